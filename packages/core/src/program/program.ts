@@ -3,7 +3,8 @@
  * process, an executor of another engine. JSON, with large values beside it as bytes.
  */
 import type { Bundle } from '../closure/bundle.ts'
-import type { Sink, Step } from '../plan/step.ts'
+import type { Operator } from '../plan/operator.ts'
+import { type Sink, type UserFunction, withFunction, withSinkFunction } from '../plan/step.ts'
 
 /** A function's place among those of the bundle. */
 export type FunctionRef = number
@@ -12,26 +13,41 @@ export interface StageProgram {
   readonly id: number
   /** The captured functions of the stage, in the order their `FunctionRef`s count. */
   readonly bundle: Bundle
-  readonly root: Operator
+  /** Inputs before the operators that read them; the last gives the rows of the stage. */
+  readonly operators: readonly Operator<FunctionRef>[]
   readonly sink: Sink<FunctionRef>
-  /** The plan node of the action, for failures in the sink's own functions. */
+  /** The number of the plan node that ends the stage, for failures in the sink. */
   readonly sinkNode: number
 }
 
-/** The operators of a stage, shaped like its plan; a chain of pipes is one operator. */
-export type Operator =
-  | { readonly op: 'source'; readonly node: number }
-  | { readonly op: 'steps'; readonly input: Operator; readonly steps: readonly ProgramStep[] }
-  | { readonly op: 'union'; readonly inputs: readonly Operator[] }
-  | { readonly op: 'coalesce'; readonly input: Operator }
-  | { readonly op: 'zip'; readonly node: number; readonly left: Operator; readonly right: Operator }
+/** The functions of a stage in the order of their `FunctionRef`s, and the stage with its functions as refs. */
+export interface BoundStage {
+  readonly functions: readonly { readonly fn: UserFunction; readonly node: number }[]
+  readonly operators: readonly Operator<FunctionRef>[]
+  readonly sink: Sink<FunctionRef>
+}
 
-export interface ProgramStep {
-  readonly step: Step<FunctionRef>
-  /** The plan node it came from, for failures and metrics. */
-  readonly node: number
-  /** Partitions at this step, for `zipWithUniqueId`. */
-  readonly partitionCount: number
-  /** Rows before each partition, for `zipWithIndex`; null for other steps. */
-  readonly offsets: readonly number[] | null
+/** Numbers the functions of a stage. The same function used twice is held once. */
+export function bindStage(
+  operators: readonly Operator<UserFunction>[],
+  sink: Sink<UserFunction>,
+  sinkNode: number,
+): BoundStage {
+  const functions: { fn: UserFunction; node: number }[] = []
+  const refs = new Map<UserFunction, FunctionRef>()
+  const hold =
+    (node: number) =>
+    (fn: UserFunction): FunctionRef => {
+      let ref = refs.get(fn)
+      if (ref === undefined) {
+        ref = functions.push({ fn, node }) - 1
+        refs.set(fn, ref)
+      }
+      return ref
+    }
+  const bound = operators.map((operator): Operator<FunctionRef> => {
+    if (operator.op !== 'steps') return operator
+    return { ...operator, steps: operator.steps.map((s) => ({ ...s, step: withFunction(s.step, hold(s.node)) })) }
+  })
+  return { functions, operators: bound, sink: withSinkFunction(sink, hold(sinkNode)) }
 }
