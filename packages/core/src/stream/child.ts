@@ -1,0 +1,216 @@
+/**
+ * One child process per partition: an unmodified program that reads lines and prints lines.
+ * Nothing of it is left when `pipeThrough` settles, nor soon after the thread that called it is gone.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { DataError } from '../errors.ts'
+import { type Command, commandText, type Invocation, invocationOf } from './command.ts'
+import { drained } from './drained.ts'
+import { GRACE_SECONDS, type Leash, leash, signalGroup } from './leash.ts'
+import { createLineCutter } from './line-cutter.ts'
+import { createStderrTail, type StderrTail } from './stderr-tail.ts'
+
+export interface PipeOptions {
+  readonly verb: string
+  /** A list is started as it is; a string is a line for a shell. */
+  readonly command: Command
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>
+  readonly partition: number
+  /** The next piece of input, with its line ends; null at the end. */
+  readonly pull: () => string | null
+  /** Takes one line of output; false when no more are wanted. */
+  readonly push: (line: string) => boolean
+  /** Where the child's own messages go, as they come; this process's stderr when absent. */
+  readonly stderr?: Writable
+}
+
+interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+interface Child {
+  readonly process: ChildProcessWithoutNullStreams
+  /** Its pid, and the id of the process group that it leads. */
+  readonly group: number
+  readonly hold: Leash
+  readonly exit: Promise<Exit>
+  /** Exited, and all its pipes closed. */
+  readonly closed: Promise<void>
+}
+
+/** Characters written at a time: pieces are joined up to this, since each write is a system call. */
+const WRITE_CHARACTERS = 65_536
+
+/**
+ * How bash reports a stage of a pipeline that was stopped by SIGPIPE (128 + 13). It is the last failure of the line only when
+ * the stages behind it ended well without reading all, as in `sort | head -1`.
+ */
+const STAGE_CLOSED = 141
+
+/**
+ * Runs the command, feeding it what `pull` gives and handing each line it prints to `push`.
+ * A child that ends well before it has read everything is fine, as `head` does; its input is pulled to the end all the same,
+ * so that what the user's functions do upstream doesn't depend on how fast the child is.
+ * @throws DataError when the command cannot be started, ends with an exit code other than 0, or is ended by a signal;
+ * whatever `pull` or `push` throws.
+ */
+export async function pipeThrough(options: PipeOptions): Promise<void> {
+  const invocation = invocationOf(options.command, { ...process.env, ...options.env }['PATH'] ?? '')
+  const child = await start(options, invocation)
+  const tail = createStderrTail(child.process.stderr, options.stderr ?? process.stderr)
+  const over = new AbortController()
+  const noMore = Symbol('no more lines are wanted')
+  try {
+    await Promise.all([
+      readLines(child.process.stdout, options.push).then((isWanted) => (isWanted ? undefined : Promise.reject(noMore))),
+      feed(child.process.stdin, options.pull, over.signal),
+      checkExit(child, invocation, options, tail),
+    ])
+  } catch (reason) {
+    if (reason !== noMore) throw reason
+  } finally {
+    over.abort()
+    await end(child)
+  }
+}
+
+async function start(options: PipeOptions, invocation: Invocation): Promise<Child> {
+  const { verb, command, env, partition } = options
+  if (invocation.isFallback && partition === 0) {
+    process.emitWarning(
+      `${verb}: there is no bash here, so sh runs the command, and a failing stage of a pipeline is not noticed`,
+    )
+  }
+  try {
+    const child = spawn(invocation.file, invocation.args, {
+      // A group of its own, so that all it starts can be ended with it.
+      detached: true,
+      env: { ...process.env, ...taskVariables(partition), ...env },
+      stdio: 'pipe',
+    })
+    const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+    // At once: this thread may be ended at any moment.
+    const hold = leash(child.pid)
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+    // An error after the start is a signal that could not be sent; the exit tells the rest.
+    child.on('error', () => undefined)
+    return { process: child, group: child.pid ?? 0, hold, exit, closed }
+  } catch (error) {
+    throw startError(verb, command, invocation.file, error)
+  }
+}
+
+/** What Hadoop Streaming and GNU Parallel tell their programs, as far as it is known here. */
+function taskVariables(partition: number): Record<string, string> {
+  return {
+    mapreduce_task_partition: String(partition),
+    mapreduce_task_ismap: 'true',
+    PARALLEL_SEQ: String(partition + 1),
+  }
+}
+
+/** Reads to the end, giving true, or until a line is refused. Lines are handed on as they come: `push` is the back-pressure. */
+function readLines(stdout: Readable, push: (line: string) => boolean): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const lines = createLineCutter(push)
+    const guarded = (step: () => boolean): void => {
+      try {
+        if (step()) return
+        resolve(false)
+      } catch (error) {
+        reject(error)
+      }
+      stdout.destroy()
+    }
+    stdout.on('data', (bytes: Buffer) => guarded(() => lines.write(bytes)))
+    stdout.on('end', () => {
+      guarded(() => lines.end())
+      resolve(true)
+    })
+    stdout.on('error', reject)
+  })
+}
+
+/** Writes what `pull` gives as fast as the child reads it. Once the child reads no more, the rest is pulled and dropped. */
+async function feed(stdin: Writable, pull: () => string | null, over: AbortSignal): Promise<void> {
+  // EPIPE, ECONNRESET: the child closed its input. Whether that is an error, its exit code tells.
+  stdin.on('error', () => undefined)
+  for (let text = nextText(pull); text !== null; text = nextText(pull)) {
+    if (!stdin.writable) await nextTurn()
+    else if (!stdin.write(text)) await drained(stdin)
+    if (over.aborted) return
+  }
+  stdin.end()
+}
+
+function nextText(pull: () => string | null): string | null {
+  let text = pull()
+  if (text === null) return null
+  while (text.length < WRITE_CHARACTERS) {
+    const more = pull()
+    if (more === null) break
+    text += more
+  }
+  return text
+}
+
+async function checkExit(child: Child, invocation: Invocation, options: PipeOptions, tail: StderrTail): Promise<void> {
+  const exit = await child.exit
+  if (exit.code === 0 || (exit.code === STAGE_CLOSED && invocation.isPipeline)) return
+  await finish(child)
+  throw exitError(options, exit, tail.lines())
+}
+
+/** Ends the child if it runs, politely first, and whatever it left running. */
+async function end(child: Child): Promise<void> {
+  const { process: running, group } = child
+  if (running.exitCode === null && running.signalCode === null) {
+    running.stdout.destroy()
+    signalGroup(group, 'SIGTERM')
+    const timer = setTimeout(() => signalGroup(group, 'SIGKILL'), GRACE_SECONDS * 1000)
+    await child.exit
+    clearTimeout(timer)
+  }
+  await finish(child)
+}
+
+/** After its exit: ends what it left running in its group, which would keep its pipes open, and reads the rest of stderr. */
+async function finish({ process: exited, group, hold, closed }: Child): Promise<void> {
+  signalGroup(group, 'SIGKILL')
+  hold.release()
+  // A daemon that left the group may keep the pipes; it isn't waited for.
+  const timer = setTimeout(() => exited.stderr.destroy(), GRACE_SECONDS * 1000)
+  await closed
+  clearTimeout(timer)
+}
+
+function startError(verb: string, command: Command, program: string, error: unknown): DataError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const what = `${verb}: the command "${commandText(command)}" could not be started: `
+  if (code === 'ENOENT') {
+    const advice = /\s/.test(program)
+      ? 'A list holds one word each; give a string for a line of shell.'
+      : 'Install it, or give its path.'
+    return new DataError(`${what}there is no program "${program}". ${advice}`, { cause: error })
+  }
+  if (code === 'EACCES') {
+    const advice = `Allow it with chmod +x, or name its interpreter first, as in ['python3', 'map.py'].`
+    return new DataError(`${what}"${program}" may not be executed. ${advice}`, { cause: error })
+  }
+  return new DataError(`${what}${message}`, { cause: error })
+}
+
+function exitError(options: PipeOptions, exit: Exit, stderr: readonly string[]): DataError {
+  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by signal ${exit.signal}`
+  const where = `in partition ${options.partition}`
+  const said =
+    stderr.length === 0
+      ? 'It wrote nothing to stderr.'
+      : `The end of its stderr:\n${stderr.map((line) => `  ${line}`).join('\n')}`
+  return new DataError(`${options.verb}: the command "${commandText(options.command)}" ${how} ${where}. ${said}`)
+}
