@@ -1,0 +1,77 @@
+/**
+ * Capturing: functions become a bundle that a worker can make them from again, and are seen as code on the way.
+ * Runs on the main thread, when an action starts: values are those of that moment.
+ */
+import type { CallSite } from '../plan/call-site.ts'
+import type { UserFunction } from '../plan/step.ts'
+import type { Bundle } from './bundle.ts'
+import { codeOf, type FunctionCode } from './code.ts'
+import { nodeNumber } from './decode.ts'
+import { functionNode } from './encode-function.ts'
+import { objectNode } from './encode-object.ts'
+import { openInspection } from './inspect.ts'
+import { learnNamespace, ModuleNeeded } from './modules.ts'
+import { loadParser } from './parser.ts'
+import { encode, newPass, type Pass } from './pass.ts'
+import type { Trail } from './refusal.ts'
+
+/** A function the user gave to a verb, and where. */
+export interface CaptureRequest {
+  readonly fn: UserFunction
+  readonly verb: string
+  readonly at: CallSite
+}
+
+export interface Captured {
+  readonly bundle: Bundle
+  /** The functions as code, in the order of the requests. Nothing is computed until asked. */
+  readonly codes: readonly FunctionCode[]
+}
+
+/**
+ * The functions with everything they reach, in one pass: what several of them share stays shared.
+ * @throws ClosureError naming the verb, its place and the way to the first thing that cannot travel
+ */
+export async function captureFunctions(requests: readonly CaptureRequest[]): Promise<Captured> {
+  await loadParser()
+  for (;;) {
+    try {
+      return capture(requests)
+    } catch (needed) {
+      if (!(needed instanceof ModuleNeeded)) throw needed
+      await learnNamespace(needed.url)
+    }
+  }
+}
+
+function capture(requests: readonly CaptureRequest[]): Captured {
+  const inspection = openInspection()
+  try {
+    const pass = newPass(inspection)
+    const functions = requests.map(({ fn, verb, at }) => {
+      const root: Trail = { parent: null, kind: 'root', key: { verb, at } }
+      return numberOfFunction(pass, fn, root)
+    })
+    const { nodes, cells, imports, scripts, bytes } = pass
+    const bundle: Bundle = { functions, nodes, cells, imports, scripts, bytes }
+    return { bundle, codes: functions.map((id) => codeOf(bundle, id)) }
+  } finally {
+    inspection.close()
+  }
+}
+
+/** Everything reached is encoded before the next function is begun, so that an error names the verb it belongs to. */
+function numberOfFunction(pass: Pass, fn: UserFunction, root: Trail): number {
+  const encoded = encode(pass, fn, root, 'note', '')
+  // A second array would be popped from the front; an index does not move a million entries.
+  for (let i = 0; i < pass.waiting.length; i++) {
+    const next = pass.waiting[i]
+    if (next)
+      pass.nodes[next.id] =
+        typeof next.value === 'function'
+          ? functionNode(pass, next.value, next.trail)
+          : objectNode(pass, next.value, next.trail)
+  }
+  pass.waiting.length = 0
+  return nodeNumber(encoded) ?? -1
+}
