@@ -6,6 +6,7 @@
 
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
+import { ownProperty, ownValue } from './descriptor.ts'
 
 /** Prototypes that no global names. */
 const HIDDEN: Readonly<Record<string, () => unknown>> = {
@@ -56,16 +57,14 @@ export function isStandardGlobal(name: string): boolean {
 type GlobalObject = Readonly<Record<string, unknown>>
 
 /** The platform's functions that are written in JavaScript, before the user could replace them. */
-const original: ReadonlyMap<string, unknown> = new Map(
-  PLATFORM_NAMES.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)?.value]),
-)
+const original: ReadonlyMap<string, unknown> = new Map(PLATFORM_NAMES.map((name) => [name, ownValue(globalThis, name)]))
 
 const paths = new Map<unknown, readonly string[]>()
 const realms = new WeakSet<object>()
 
 /** The path of a builtin, null for anything else. */
 export function builtinPath(value: unknown): readonly string[] | null {
-  if (paths.size === 0) learnRealm(globalThis as unknown as GlobalObject)
+  if (paths.size === 0) learnRealm(globalThis)
   return paths.get(value) ?? null
 }
 
@@ -76,7 +75,7 @@ export function learnRealm(global: GlobalObject): void {
   const isOurs = global === (globalThis as unknown)
   paths.set(global, ['globalThis'])
   for (const name of [...LANGUAGE_NAMES, ...PLATFORM_NAMES]) {
-    const descriptor = Object.getOwnPropertyDescriptor(global, name)
+    const descriptor = ownProperty(global, name)
     if (!descriptor || !('value' in descriptor)) continue
     const isReplaced = isOurs && original.has(name) ? original.get(name) !== descriptor.value : false
     if (!isReplaced) learn(descriptor.value, [name], OPAQUE.has(name) ? 0 : 3)
@@ -98,7 +97,7 @@ function learn(value: unknown, path: readonly string[], depth: number): void {
   if (depth === 0) return
   for (const key of Reflect.ownKeys(value)) {
     const step = pathStep(key)
-    const descriptor = Object.getOwnPropertyDescriptor(value, key)
+    const descriptor = ownProperty(value, key)
     if (step === null || !descriptor) continue
     if ('value' in descriptor) learn(descriptor.value, [...path, step], depth - 1)
     else if (descriptor.get) learn(descriptor.get, [...path, `get ${step}`], 0)
@@ -106,7 +105,7 @@ function learn(value: unknown, path: readonly string[], depth: number): void {
 }
 
 function isTrusted(fn: object, path: readonly string[]): boolean {
-  return original.has(path[0] ?? '') || / \[native code\] \}$/.test(Function.prototype.toString.call(fn))
+  return original.has(path[0] ?? '') || Function.prototype.toString.call(fn).endsWith(' [native code] }')
 }
 
 function pathStep(key: string | symbol): string | null {
@@ -131,7 +130,7 @@ export function builtinAt(path: readonly string[]): unknown {
   let at: unknown = globalThis
   for (const step of path) {
     if (step in HIDDEN) at = HIDDEN[step]?.()
-    else if (step.startsWith('get ')) at = Object.getOwnPropertyDescriptor(at, keyOf(step.slice(4)))?.get
+    else if (step.startsWith('get ')) at = ownProperty(at, keyOf(step.slice(4)))?.get
     else at = (at as Record<PropertyKey, unknown>)[keyOf(step)]
   }
   return at

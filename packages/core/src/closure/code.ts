@@ -3,7 +3,7 @@
  * bundle that travels, never from the live closure, so that compiled and shipped function cannot disagree.
  * Lives on the main thread only.
  */
-import type { ArrowFunctionExpression, ClassExpression, FunctionExpression } from 'acorn'
+import type { ArrowFunctionExpression, FunctionExpression } from 'acorn'
 import type { Bundle, BundleFunction, BundleNode, Encoded } from './bundle.ts'
 import { decodePrimitive, nodeNumber, type Primitive } from './decode.ts'
 import { parseFunction } from './parser.ts'

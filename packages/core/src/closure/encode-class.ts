@@ -3,9 +3,11 @@
  * static initialisers are blanked out of the text (but for those that private names or arrows tie to the class). The
  * superclass is the live one: its name may stand in a scope that V8 did not keep.
  */
+
 import type { AnyNode, Expression, MethodDefinition, PropertyDefinition, StaticBlock } from 'acorn'
 import { builtinPath } from './builtins.ts'
 import type { Encoded } from './bundle.ts'
+import { type Found, ownProperty } from './descriptor.ts'
 import { type OwnProperty, ownProperties } from './encode-property.ts'
 import { type Context, lookUp } from './environment.ts'
 import { freeVariables } from './free-variables.ts'
@@ -113,7 +115,7 @@ function actualKey(cls: Function, member: MethodDefinition, parsed: ParsedFuncti
   const text = new Set([methodText(member, parsed)])
   return (
     Reflect.ownKeys(holder).find((key) => {
-      const found = Object.getOwnPropertyDescriptor(holder, key)
+      const found = ownProperty(holder, key)
       return found !== undefined && key !== 'constructor' && accessors(found).some((fn) => text.has(textOf(fn)))
     }) ?? null
   )
@@ -149,14 +151,14 @@ function methodText(member: MethodDefinition, { code }: ParsedFunction): string 
   return member.static ? text.replace(/^static\s+/, '') : text
 }
 
-function isTextual(key: string | symbol, found: PropertyDescriptor, methods: ReadonlySet<string>): boolean {
+function isTextual(key: string | symbol, found: Found, methods: ReadonlySet<string>): boolean {
   if (key === 'length' || key === 'prototype' || key === 'constructor') return true
   if (key === 'name' && typeof found.value === 'string') return true
   const functions = accessors(found)
   return functions.length > 0 && functions.every((fn) => methods.has(textOf(fn)))
 }
 
-function isKeptFunction(key: string | symbol, found: PropertyDescriptor, kept: ReadonlySet<string | null>): boolean {
+function isKeptFunction(key: string | symbol, found: Found, kept: ReadonlySet<string | null>): boolean {
   return typeof key === 'string' && typeof found.value === 'function' && kept.has(key)
 }
 
@@ -164,7 +166,7 @@ function plainKey(member: Member): string | null {
   return member.type === 'PropertyDefinition' && member.key.type === 'Identifier' ? member.key.name : null
 }
 
-function accessors({ value, get, set }: PropertyDescriptor): Function[] {
+function accessors({ value, get, set }: Found): Function[] {
   return [value, get, set].filter((one): one is Function => typeof one === 'function')
 }
 

@@ -64,7 +64,7 @@ function arrayNode(pass: Pass, array: readonly unknown[], trail: Trail): BundleN
   const rest = extras(pass, array, own, trail)
   if (isSparse) return { type: 'array', items: [], length, ...rest }
   if (length >= NUMBERS_FROM && array.every((item) => typeof item === 'number') && !hasHole(array)) {
-    const numbers = Float64Array.from(array as readonly number[])
+    const numbers = Float64Array.from(array)
     return { type: 'numbers', bytes: addBytes(pass, new Uint8Array(numbers.buffer)), ...rest }
   }
   const items: Encoded[] = []

@@ -35,7 +35,7 @@ function constructorArguments(object: object, [name, inner]: readonly string[]):
     case 'URL':
       return [(object as URL).href]
     case 'URLSearchParams':
-      return [String(object as URLSearchParams)]
+      return [String(object)]
     case 'TextEncoder':
       return []
     case 'TextDecoder': {

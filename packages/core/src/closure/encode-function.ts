@@ -1,8 +1,10 @@
 /** Functions: which travel by reference, which by value, and with what. */
+
 import { types } from 'node:util'
 import { DRIVER_ONLY } from '../plan/driver-only.ts'
 import { builtinPath, learnRealm } from './builtins.ts'
 import type { BundleExtras, BundleNode, Encoded } from './bundle.ts'
+import { ownProperty, ownValue } from './descriptor.ts'
 import { type ClassPlan, planClass } from './encode-class.ts'
 import { extras, ownProperties } from './encode-property.ts'
 import { type Context, encodeVariable, isSelfContained, lookUp } from './environment.ts'
@@ -31,7 +33,7 @@ export function functionNode(pass: Pass, fn: Function, trail: Trail): BundleNode
   if (facts.bound) return boundNode(pass, fn, facts.bound, trail)
   const { location } = facts
   const text = Function.prototype.toString.call(fn)
-  if (!location || / \[native code\] \}$/.test(text)) return nativeNode(pass, fn, trail)
+  if (!location || text.endsWith(' [native code] }')) return nativeNode(pass, fn, trail)
 
   const script = (): Script => pass.inspection.script(location.scriptId)
   const context: Context = { facts, script, trail }
@@ -89,7 +91,7 @@ function isSimple(fn: Function, { root, free }: ParsedFunction, facts: FunctionF
 }
 
 function isOrdinaryGlobal(name: string): boolean {
-  const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
+  const descriptor = ownProperty(globalThis, name)
   return !descriptor || !('value' in descriptor) || isSelfContained(name, descriptor.value)
 }
 
@@ -154,7 +156,7 @@ function valueNode(pass: Pass, fn: Function, text: string, original: ParsedFunct
 }
 
 function nameOf(fn: Function): string {
-  const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value
+  const name: unknown = ownValue(fn, 'name')
   return typeof name === 'string' ? name : ''
 }
 
@@ -220,7 +222,7 @@ function functionExtras(
 
 /** What was added to `fn.prototype`: the methods of an old-style class, or those that decorators replaced. */
 function prototypeExtra(pass: Pass, fn: Function, plan: ClassPlan | null, trail: Trail): { prototype?: BundleExtras } {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value
+  const prototype: unknown = ownValue(fn, 'prototype')
   if (typeof prototype !== 'object' || prototype === null || /Generator/.test(Object.prototype.toString.call(fn)))
     return {}
   const own = plan

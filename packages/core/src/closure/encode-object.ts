@@ -30,7 +30,8 @@ export function objectNode(pass: Pass, object: object, trail: Trail): BundleNode
   if (node) return { ...node, ...protoExtra(pass, usualPrototype(node), proto, trail) }
   const type = typeName(object)
   const isGenerator = types.isGeneratorObject(object)
-  if (isGenerator || types.isExternal(object)) refuseValue(trail, isGenerator ? 'Generator' : type, adviceFor(type))
+  if (isGenerator || types.isExternal(object))
+    refuseValue(trail, isGenerator ? 'generator' : type, adviceFor(isGenerator ? 'Generator' : type))
   if (base && !PLAIN_BASES.has(base.join('.'))) refuseValue(trail, type, adviceFor(type))
   return plainNode(pass, object, proto, trail)
 }

@@ -1,4 +1,5 @@
 /** Own properties of any object, exactly: order, flags, accessors, symbols; and whether the object is frozen or sealed. */
+
 import {
   type BundleExtras,
   type BundleProperty,
@@ -8,19 +9,17 @@ import {
   PLAIN_PROPERTY,
   WRITABLE,
 } from './bundle.ts'
+import { type Found, ownProperty } from './descriptor.ts'
 import { encode, type Pass } from './pass.ts'
 import type { Trail } from './refusal.ts'
 
-export type OwnProperty = readonly [string | symbol, PropertyDescriptor]
+export type OwnProperty = readonly [string | symbol, Found]
 
 /** The own properties but those that `skip` names. */
-export function ownProperties(
-  object: object,
-  skip?: (key: string | symbol, found: PropertyDescriptor) => boolean,
-): OwnProperty[] {
+export function ownProperties(object: object, skip?: (key: string | symbol, found: Found) => boolean): OwnProperty[] {
   const properties: OwnProperty[] = []
   for (const key of Reflect.ownKeys(object)) {
-    const descriptor = Object.getOwnPropertyDescriptor(object, key)
+    const descriptor = ownProperty(object, key)
     if (descriptor && !skip?.(key, descriptor)) properties.push([key, descriptor])
   }
   return properties
@@ -61,7 +60,7 @@ const USUAL_FLAGS: Readonly<Record<NonNullable<BundleExtras['integrity']>, numbe
   closed: PLAIN_PROPERTY,
 }
 
-function flagsOf(found: PropertyDescriptor): number {
+function flagsOf(found: Found): number {
   return (found.enumerable ? ENUMERABLE : 0) + (found.configurable ? CONFIGURABLE : 0) + (found.writable ? WRITABLE : 0)
 }
 

@@ -2,10 +2,12 @@
  * The environment of a function: what each of its free variables is, as of now. A primitive or an object of the user's
  * is sent by value; what a script imported from a package or from Node is sent by reference, as that import.
  */
+
 import { createRequire, isBuiltin } from 'node:module'
 import { types } from 'node:util'
 import { builtinPath, isReplacedGlobal, isStandardGlobal, learnRealm } from './builtins.ts'
 import type { Encoded } from './bundle.ts'
+import { ownProperty } from './descriptor.ts'
 import type { FreeVariable } from './free-variables.ts'
 import { type ImportBinding, importBindings } from './imports.ts'
 import type { FunctionFacts } from './inspect.ts'
@@ -95,7 +97,7 @@ function encodeGlobal(pass: Pass, context: Context, name: string, use: FreeVaria
   // A name that nothing declares fails in the worker as it would here, if it is ever reached.
   if (!(name in global)) return undefined
   if (name === 'require') return encodeHost(pass, { type: 'host', name: 'require', url: resolutionBase('') })
-  const descriptor = Object.getOwnPropertyDescriptor(global, name)
+  const descriptor = ownProperty(global, name)
   if (isStandardGlobal(name)) {
     const value: unknown = descriptor?.value
     if (typeof value !== 'function' || global !== (globalThis as unknown)) return undefined

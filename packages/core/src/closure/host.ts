@@ -28,7 +28,7 @@ function importMeta(url: string): object {
     url,
     filename,
     dirname: dirname(filename),
-    resolve: (specifier: string) => String(createRequire(url).resolve(specifier)),
+    resolve: (specifier: string) => createRequire(url).resolve(specifier),
     env: process.env,
   }
 }

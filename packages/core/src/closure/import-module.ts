@@ -38,9 +38,9 @@ let isSilenced = false
 export function silenceLoaderWarning(): void {
   if (isSilenced) return
   isSilenced = true
-  const emit = process.emitWarning
-  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-    const text = typeof warning === 'string' ? warning : warning.message
-    if (!text.includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) Reflect.apply(emit, process, [warning, ...rest])
-  }) as typeof process.emitWarning
+  const holder = process as { emitWarning: (...args: never[]) => void }
+  const { emitWarning } = holder
+  holder.emitWarning = (...args: never[]) => {
+    if (!String(args[0]).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) Reflect.apply(emitWarning, process, args)
+  }
 }

@@ -3,6 +3,7 @@
  * Objects come back as themselves, not as descriptions: a function run by the inspector puts them into an array we hold.
  */
 
+import type * as Inspector from 'node:inspector'
 import type { Runtime, Session } from 'node:inspector'
 import { createRequire } from 'node:module'
 import process from 'node:process'
@@ -114,7 +115,7 @@ export function openInspection(): Inspection {
 
 function connect(): Session {
   try {
-    const inspector = createRequire(import.meta.url)('node:inspector') as typeof import('node:inspector')
+    const inspector = createRequire(import.meta.url)('node:inspector') as typeof Inspector
     const session = new inspector.Session()
     session.connect()
     return session

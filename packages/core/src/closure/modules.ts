@@ -2,8 +2,10 @@
  * Where a library's value comes from, found by identity: a function or an object that some loaded module exports is
  * sent as that export, whatever name the user's code knew it by.
  */
+
 import { builtinModules, createRequire } from 'node:module'
 import process from 'node:process'
+import { ownProperty } from './descriptor.ts'
 import { isNodeUrl, toPath } from './scripts.ts'
 
 /** Module and path of a value. */
@@ -107,15 +109,16 @@ function entriesOf(holder: unknown): [string, unknown][] {
   if ((typeof holder !== 'object' || holder === null) && typeof holder !== 'function') return []
   const found: [string, unknown][] = []
   for (const key of Object.getOwnPropertyNames(holder)) {
-    const descriptor = Object.getOwnPropertyDescriptor(holder, key)
+    const descriptor = ownProperty(holder, key)
     if (descriptor && 'value' in descriptor) found.push([key, descriptor.value])
-    else if (descriptor?.get && isReExport(descriptor.get)) found.push([key, descriptor.get.call(holder)])
+    else if (isReExport(descriptor?.get)) found.push([key, Reflect.get(holder, key)])
   }
   return found
 }
 
 /** The getters that compilers write for exports only read a variable. */
-function isReExport(getter: () => unknown): boolean {
+function isReExport(getter: unknown): boolean {
+  if (typeof getter !== 'function') return false
   return /^(function\s*\(\)\s*\{\s*return\s[^;{}]*;?\s*\}|\(\)\s*=>\s*[\w$.]+|get\s.*\{\s*return\s[^;{}]*;?\s*\})$/.test(
     Function.prototype.toString.call(getter),
   )

@@ -2,7 +2,9 @@
  * What an object's prototype chain says about it. One rule refuses most of what cannot travel: a class that Node itself
  * defines, anywhere in the chain, means a handle behind the object, unless the class is a builtin we know how to copy.
  */
+
 import { builtinPath } from './builtins.ts'
+import { ownValue } from './descriptor.ts'
 import { nodeTypeName } from './modules.ts'
 import { parseFunction } from './parser.ts'
 import type { Pass } from './pass.ts'
@@ -69,9 +71,9 @@ function judge(pass: Pass, proto: object): Verdict {
 
 /** The function whose `prototype` this object is; null for builtins and everything else. */
 export function ownerOfPrototype(object: object): Function | null {
-  const owner: unknown = Object.getOwnPropertyDescriptor(object, 'constructor')?.value
+  const owner: unknown = ownValue(object, 'constructor')
   if (typeof owner !== 'function' || builtinPath(object)) return null
-  return Object.getOwnPropertyDescriptor(owner, 'prototype')?.value === object ? owner : null
+  return ownValue(owner, 'prototype') === object ? owner : null
 }
 
 /** The first private name that instances of a class carry. */
@@ -90,8 +92,8 @@ function privateField(owner: Function): string | null {
 /** What an object calls itself, for messages. */
 export function typeName(object: object): string {
   for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    const owner: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value
-    const tag: unknown = Object.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value
+    const owner: unknown = ownValue(at, 'constructor')
+    const tag: unknown = ownValue(at, Symbol.toStringTag)
     if (typeof owner === 'function' && owner.name !== '' && owner !== Object) return owner.name
     if (typeof tag === 'string' && tag !== '' && at !== object) return tag
   }

@@ -2,9 +2,11 @@
  * Functions from their text. Free variables become constants in front of it, which V8 treats as the closure's own
  * (`with` would be 50 times slower); line and column offsets put the text where it stood, so that stacks are right.
  */
+
 import vm from 'node:vm'
 import type { BundleFunction, Encoded } from './bundle.ts'
 import { nodeNumber } from './decode.ts'
+import { ownProperty, ownValue } from './descriptor.ts'
 import { silenceLoaderWarning } from './import-module.ts'
 import { make, type Revival, resolve } from './revival.ts'
 
@@ -147,18 +149,15 @@ function compile(
 
 /** The one method, getter or setter of an object literal. */
 function methodOf(holder: unknown): unknown {
-  const [found] = Object.values(Object.getOwnPropertyDescriptors(holder))
+  const [key = ''] = Reflect.ownKeys(holder as object)
+  const found = ownProperty(holder, key)
   return found?.value ?? found?.get ?? found?.set
 }
 
 /** A function is named after the constant or property it was first given to, of which its text says nothing. */
 function named(fn: unknown, name: unknown): unknown {
-  if (
-    typeof fn === 'function' &&
-    fn.name !== name &&
-    Object.getOwnPropertyDescriptor(fn, 'name')?.configurable !== false
-  ) {
-    if (typeof Object.getOwnPropertyDescriptor(fn, 'name')?.value !== 'function') {
+  if (typeof fn === 'function' && fn.name !== name && ownProperty(fn, 'name')?.configurable !== false) {
+    if (typeof ownValue(fn, 'name') !== 'function') {
       Object.defineProperty(fn, 'name', { value: name, configurable: true })
     }
   }

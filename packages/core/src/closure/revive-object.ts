@@ -10,7 +10,7 @@ export function emptyObject(revival: Revival, node: BundleNode): unknown {
     case 'object':
       return {}
     case 'array':
-      return new Array(node.length)
+      return []
     case 'numbers':
       return Array.from(new Float64Array(alignedBytes(revival, node.bytes)))
     case 'map':
@@ -141,6 +141,7 @@ function fillItems(revival: Revival, node: BundleNode & { type: 'array' }, targe
     const item = node.items[i] ?? null
     if (!(Array.isArray(item) && item[0] === 'hole')) target[i] = resolve(revival, item)
   }
+  target.length = node.length
 }
 
 /** Properties with flags, and the prototype. */
