@@ -3,13 +3,15 @@
  * Nothing of it is left when `pipeThrough` settles, nor soon after the thread that called it is gone.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DataError } from '../errors.ts'
-import { type Command, commandText, type Invocation, invocationOf } from './command.ts'
+import { type Exit, exitError, startError } from './child-errors.ts'
+import { type Command, type Invocation, invocationOf } from './command.ts'
 import { drained } from './drained.ts'
 import { GRACE_SECONDS, type Leash, leash, signalGroup } from './leash.ts'
 import { createLineCutter } from './line-cutter.ts'
+import { type OutputPipes, openOutputPipes } from './output-pipes.ts'
 import { createStderrTail, type StderrTail } from './stderr-tail.ts'
 
 export interface PipeOptions {
@@ -27,19 +29,17 @@ export interface PipeOptions {
   readonly stderr?: Writable
 }
 
-interface Exit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
-
 interface Child {
-  readonly process: ChildProcessWithoutNullStreams
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
   /** Its pid, and the id of the process group that it leads. */
   readonly group: number
   readonly hold: Leash
   readonly exit: Promise<Exit>
-  /** Exited, and all its pipes closed. */
-  readonly closed: Promise<void>
+  /** Exited, and its output closed. */
+  readonly closed: Promise<unknown>
+  hasExited(): boolean
 }
 
 /** Characters written at a time: pieces are joined up to this, since each write is a system call. */
@@ -61,13 +61,13 @@ const STAGE_CLOSED = 141
 export async function pipeThrough(options: PipeOptions): Promise<void> {
   const invocation = invocationOf(options.command, { ...process.env, ...options.env }['PATH'] ?? '')
   const child = await start(options, invocation)
-  const tail = createStderrTail(child.process.stderr, options.stderr ?? process.stderr)
+  const tail = createStderrTail(child.stderr, options.stderr ?? process.stderr)
   const over = new AbortController()
   const noMore = Symbol('no more lines are wanted')
   try {
     await Promise.all([
-      readLines(child.process.stdout, options.push).then((isWanted) => (isWanted ? undefined : Promise.reject(noMore))),
-      feed(child.process.stdin, options.pull, over.signal),
+      readLines(child.stdout, options.push).then((isWanted) => (isWanted ? undefined : Promise.reject(noMore))),
+      feed(child.stdin, options.pull, over.signal),
       checkExit(child, invocation, options, tail),
     ])
   } catch (reason) {
@@ -85,23 +85,43 @@ async function start(options: PipeOptions, invocation: Invocation): Promise<Chil
       `${verb}: there is no bash here, so sh runs the command, and a failing stage of a pipeline is not noticed`,
     )
   }
+  const pipes = realPipes()
   try {
     const child = spawn(invocation.file, invocation.args, {
       // A group of its own, so that all it starts can be ended with it.
       detached: true,
       env: { ...process.env, ...taskVariables(partition), ...env },
-      stdio: 'pipe',
+      stdio: ['pipe', pipes?.childEnds[0] ?? 'pipe', pipes?.childEnds[1] ?? 'pipe'],
     })
-    const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
     // At once: this thread may be ended at any moment.
     const hold = leash(child.pid)
+    const { stdin } = child as ChildProcessWithoutNullStreams
+    const { stdout, stderr } = pipes === null ? (child as ChildProcessWithoutNullStreams) : pipes
+    const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+    const closed = Promise.all([
+      exit,
+      ...[stdout, stderr].map((stream) => new Promise((done) => stream.once('close', done))),
+    ])
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
     // An error after the start is a signal that could not be sent; the exit tells the rest.
     child.on('error', () => undefined)
-    return { process: child, group: child.pid ?? 0, hold, exit, closed }
+    const hasExited = (): boolean => child.exitCode !== null || child.signalCode !== null
+    return { stdin, stdout, stderr, group: child.pid ?? 0, hold, exit, closed, hasExited }
   } catch (error) {
+    pipes?.stdout.destroy()
+    pipes?.stderr.destroy()
     throw startError(verb, command, invocation.file, error)
+  } finally {
+    for (const end of pipes?.childEnds ?? []) closeSync(end)
+  }
+}
+
+/** Null where there are no FIFOs: sockets serve nearly every program. */
+function realPipes(): OutputPipes | null {
+  try {
+    return openOutputPipes()
+  } catch {
+    return null
   }
 }
 
@@ -168,11 +188,10 @@ async function checkExit(child: Child, invocation: Invocation, options: PipeOpti
 
 /** Ends the child if it runs, politely first, and whatever it left running. */
 async function end(child: Child): Promise<void> {
-  const { process: running, group } = child
-  if (running.exitCode === null && running.signalCode === null) {
-    running.stdout.destroy()
-    signalGroup(group, 'SIGTERM')
-    const timer = setTimeout(() => signalGroup(group, 'SIGKILL'), GRACE_SECONDS * 1000)
+  if (!child.hasExited()) {
+    child.stdout.destroy()
+    signalGroup(child.group, 'SIGTERM')
+    const timer = setTimeout(() => signalGroup(child.group, 'SIGKILL'), GRACE_SECONDS * 1000)
     await child.exit
     clearTimeout(timer)
   }
@@ -180,37 +199,11 @@ async function end(child: Child): Promise<void> {
 }
 
 /** After its exit: ends what it left running in its group, which would keep its pipes open, and reads the rest of stderr. */
-async function finish({ process: exited, group, hold, closed }: Child): Promise<void> {
+async function finish({ stderr, group, hold, closed }: Child): Promise<void> {
   signalGroup(group, 'SIGKILL')
   hold.release()
   // A daemon that left the group may keep the pipes; it isn't waited for.
-  const timer = setTimeout(() => exited.stderr.destroy(), GRACE_SECONDS * 1000)
+  const timer = setTimeout(() => stderr.destroy(), GRACE_SECONDS * 1000)
   await closed
   clearTimeout(timer)
-}
-
-function startError(verb: string, command: Command, program: string, error: unknown): DataError {
-  const { code, message } = error as NodeJS.ErrnoException
-  const what = `${verb}: the command "${commandText(command)}" could not be started: `
-  if (code === 'ENOENT') {
-    const advice = /\s/.test(program)
-      ? 'A list holds one word each; give a string for a line of shell.'
-      : 'Install it, or give its path.'
-    return new DataError(`${what}there is no program "${program}". ${advice}`, { cause: error })
-  }
-  if (code === 'EACCES') {
-    const advice = `Allow it with chmod +x, or name its interpreter first, as in ['python3', 'map.py'].`
-    return new DataError(`${what}"${program}" may not be executed. ${advice}`, { cause: error })
-  }
-  return new DataError(`${what}${message}`, { cause: error })
-}
-
-function exitError(options: PipeOptions, exit: Exit, stderr: readonly string[]): DataError {
-  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by signal ${exit.signal}`
-  const where = `in partition ${options.partition}`
-  const said =
-    stderr.length === 0
-      ? 'It wrote nothing to stderr.'
-      : `The end of its stderr:\n${stderr.map((line) => `  ${line}`).join('\n')}`
-  return new DataError(`${options.verb}: the command "${commandText(options.command)}" ${how} ${where}. ${said}`)
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -223,6 +223,50 @@ test('a script without permission to run is explained', async () => {
     `pipe: the command "${script}" could not be started: "${script}" may not be executed. ` +
       `Allow it with chmod +x, or name its interpreter first, as in ['python3', 'map.py'].`,
   )
+})
+
+test('a program can open its output streams by name', async () => {
+  const { lines, stderr, error } = await run('cat; echo two > /dev/stdout; echo three > /dev/stderr', ['one\n'])
+  expect(error).toBeUndefined()
+  expect(lines).toEqual(['one', 'two'])
+  expect(stderr).toBe('three\n')
+})
+
+test('a program that opens its input by name is told why it cannot', async () => {
+  const { error } = await run(['cat', '/dev/stdin'], [])
+  expect((error as Error).message).toContain('Its input cannot be opened by name: let it read standard input.')
+})
+
+test('where no FIFO can be made, a program still runs', async () => {
+  vi.stubEnv('TMPDIR', join(folder, 'absent'))
+  const { lines, error } = await run('sort', ['b\na\n'])
+  vi.unstubAllEnvs()
+  expect(error).toBeUndefined()
+  expect(lines).toEqual(['a', 'b'])
+})
+
+test('where there is no bash, sh runs the line, and says so once', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  const env = { PATH: folder }
+  const first = await run('false | echo $0', [], { env, partition: 0 })
+  const second = await run('false | echo $0', [], { env, partition: 1 })
+  expect([first.error, second.error]).toEqual([undefined, undefined])
+  expect([first.lines, second.lines]).toEqual([['/bin/sh'], ['/bin/sh']])
+  expect(warn.mock.calls).toEqual([
+    ['pipe: there is no bash here, so sh runs the command, and a failing stage of a pipeline is not noticed'],
+  ])
+  warn.mockRestore()
+})
+
+test('no descriptor is left open, whether the child runs or not', async () => {
+  await run(['true'], [])
+  const before = readdirSync('/proc/self/fd').length
+  for (let i = 0; i < 5; i++) {
+    await run(['true'], ['a\n'])
+    await run(['no-such-program'], ['a\n'])
+    await run('yes', [], { push: () => false })
+  }
+  await vi.waitFor(() => expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before))
 })
 
 test("a successful child's stderr passes through", async () => {

@@ -1,0 +1,45 @@
+/** What is said of a command that did not start, or did not end well. */
+import { DataError } from '../errors.ts'
+import { type Command, commandText } from './command.ts'
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** `error` is what starting `program` threw. */
+export function startError(verb: string, command: Command, program: string, error: unknown): DataError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const what = `${verb}: the command "${commandText(command)}" could not be started: `
+  if (code === 'ENOENT') {
+    const isLine = /\s/.test(program)
+    const advice = isLine
+      ? 'A list holds one word each; give a string for a line of shell.'
+      : 'Install it, or give its path.'
+    return new DataError(`${what}there is no program "${program}". ${advice}`, { cause: error })
+  }
+  if (code === 'EACCES') {
+    const advice = `Allow it with chmod +x, or name its interpreter first, as in ['python3', 'map.py'].`
+    return new DataError(`${what}"${program}" may not be executed. ${advice}`, { cause: error })
+  }
+  return new DataError(`${what}${message}`, { cause: error })
+}
+
+/** `stderr` is the end of what the command wrote there, by lines. */
+export function exitError(
+  { verb, command, partition }: { readonly verb: string; readonly command: Command; readonly partition: number },
+  exit: Exit,
+  stderr: readonly string[],
+): DataError {
+  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by signal ${exit.signal}`
+  const advice = stderr.some((line) => line.includes('/dev/stdin'))
+    ? ' Its input cannot be opened by name: let it read standard input.'
+    : ''
+  const said =
+    stderr.length === 0
+      ? 'It wrote nothing to stderr.'
+      : `The end of its stderr:\n${stderr.map((line) => `  ${line}`).join('\n')}`
+  return new DataError(
+    `${verb}: the command "${commandText(command)}" ${how} in partition ${partition}.${advice} ${said}`,
+  )
+}
