@@ -96,7 +96,7 @@ const TYPED = `
   const ctx = await createContext()
   const lengths: number[] = await ctx.parallelize(['a', 'bb']).map((word) => word.length).collect()
   // @ts-expect-error A number has no such method: the row's type is inferred.
-  ctx.parallelize(['a']).map((word) => word.length).map((length) => length.toUpperCase())
+  export const wrong = () => ctx.parallelize(['a']).map((word) => word.length).map((length) => length.toUpperCase())
   console.log(JSON.stringify(lengths))
   await ctx.stop()
 `
