@@ -72,6 +72,14 @@ export type BundleNode =
       /** Properties of an object that is the last argument. */
       readonly options: readonly (readonly [string, Encoded])[] | null
     } & BundleExtras)
+  /** A zod schema: made anew by its class from its definition, then given what zod sets on some afterwards. */
+  | {
+      readonly type: 'schema'
+      readonly class: Encoded
+      readonly definition: Encoded
+      readonly metadata: Encoded
+      readonly later: readonly (readonly [string, Encoded])[]
+    }
   | {
       readonly type: 'symbol'
       readonly kind: 'wellKnown' | 'registered' | 'local'

@@ -10,7 +10,7 @@ import { nodeNumber } from './decode.ts'
 import { functionNode } from './encode-function.ts'
 import { objectNode } from './encode-object.ts'
 import { openInspection } from './inspect.ts'
-import { learnNamespace, ModuleNeeded } from './modules.ts'
+import { learnNamespaces, ModulesNeeded } from './modules.ts'
 import { loadParser } from './parser.ts'
 import { encode, newPass, type Pass } from './pass.ts'
 import type { Trail } from './refusal.ts'
@@ -38,8 +38,8 @@ export async function captureFunctions(requests: readonly CaptureRequest[]): Pro
     try {
       return capture(requests)
     } catch (needed) {
-      if (!(needed instanceof ModuleNeeded)) throw needed
-      await learnNamespace(needed.url)
+      if (!(needed instanceof ModulesNeeded)) throw needed
+      await learnNamespaces(needed)
     }
   }
 }

@@ -19,7 +19,7 @@ import { startOfText } from './text-position.ts'
 
 /**
  * The node of a function or class.
- * @throws ClosureError if it cannot travel. @throws ModuleNeeded
+ * @throws ClosureError if it cannot travel. @throws ModulesNeeded
  */
 export function functionNode(pass: Pass, fn: Function, trail: Trail): BundleNode {
   if (types.isProxy(fn)) refuseValue(trail, 'Proxy', 'Capture the function behind it.')
@@ -109,7 +109,7 @@ function libraryNode(pass: Pass, fn: Function, script: Script, trail: Trail): Bu
     if (found) return importNode(pass, found)
     refuseValue(trail, `function ${fn.name}() internal to Node`, OPEN_INSIDE)
   }
-  const found = isPackageUrl(script.url) ? packageExport(fn, script.url, script.isModule) : null
+  const found = isPackageUrl(script.url) ? packageExport(fn, script.url) : null
   return found && importNode(pass, found)
 }
 

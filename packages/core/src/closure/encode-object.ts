@@ -6,6 +6,7 @@ import type { BundleExtras, BundleNode } from './bundle.ts'
 import { collectionNode } from './encode-collection.ts'
 import { constructNode } from './encode-construct.ts'
 import { areOrdinary, encodeProperties, integrityExtra, ordinaryEntries, ownProperties } from './encode-property.ts'
+import { schemaNode } from './encode-schema.ts'
 import { nodeExport } from './modules.ts'
 import { encode, importNode, type Pass } from './pass.ts'
 import { checkPrototype, ownerOfPrototype, typeName } from './prototypes.ts'
@@ -21,6 +22,8 @@ export function objectNode(pass: Pass, object: object, trail: Trail): BundleNode
   if (builtin) return { type: 'builtin', path: builtin }
   if (DRIVER_ONLY in object) refuseValue(trail, typeName(object), String(object[DRIVER_ONLY]))
   if (types.isModuleNamespaceObject(object)) return namespaceNode(pass, object, trail)
+  const schema = schemaNode(pass, object, trail)
+  if (schema) return schema
   const owner = ownerOfPrototype(object)
   if (owner) return { type: 'prototype', of: encode(pass, owner, trail, 'note', `its class ${owner.name}`) }
 

@@ -2,126 +2,163 @@
  * Where a library's value comes from, found by identity: a function or an object that some loaded module exports is
  * sent as that export, whatever name the user's code knew it by.
  */
-
 import { builtinModules, createRequire } from 'node:module'
 import process from 'node:process'
-import { ownProperty } from './descriptor.ts'
-import { isNodeUrl, toPath } from './scripts.ts'
+import type { BundleImport } from './bundle.ts'
+import { type Found, ownProperty, ownValue } from './descriptor.ts'
+import { isNodeUrl, scriptCache, toPath, toUrl } from './scripts.ts'
 
 /** Module and path of a value. */
-export interface Export {
-  readonly specifier: string
-  readonly from: string
-  readonly system: 'esm' | 'cjs'
+export interface Export extends BundleImport {
   readonly path: readonly string[]
 }
 
-/** An ES module must be imported (it is loaded already) before its exports can be compared; then capture starts again. */
-export class ModuleNeeded {
-  readonly url: string
+/** ES modules must be imported (they are loaded already) before their exports can be compared; then capture starts again. */
+export class ModulesNeeded {
+  readonly urls: readonly string[]
 
-  constructor(url: string) {
-    this.url = url
+  constructor(urls: readonly string[]) {
+    this.urls = urls
   }
 }
+
+type ExportIndex = Map<unknown, Export>
 
 const namespaces = new Map<string, object>()
 const require = createRequire(import.meta.url)
 
-/** Makes the exports of an ES module known; one that fails to load exports nothing. */
-export async function learnNamespace(url: string): Promise<void> {
-  const namespace = await import(url).then(
-    (found: object) => found,
-    () => ({}),
-  )
-  namespaces.set(url, namespace)
+/** Makes the exports of ES modules known; one that fails to load exports nothing. */
+export async function learnNamespaces({ urls }: ModulesNeeded): Promise<void> {
+  for (const url of urls) {
+    const namespace = await import(url).then(
+      (found: object) => found,
+      () => ({}),
+    )
+    namespaces.set(url, namespace)
+  }
 }
+
+interface KnownPackage {
+  readonly exports: ExportIndex
+  readonly modules: Set<string>
+}
+
+const packages = new Map<string, KnownPackage>()
 
 /**
- * The export of the package's script at `url` that is `value`, or null.
- * @throws ModuleNeeded
+ * An export of the package that the script at `url` belongs to, which is `value`; null when there is none. All modules
+ * of the package that are loaded are searched: a class is often made in one and exported by another.
+ * @throws ModulesNeeded
  */
-export function packageExport(value: object, url: string, isModule: boolean): Export | null {
-  const file = toPath(url)
-  const loaded = file === null ? undefined : require.cache[file]
-  if (loaded) {
-    const path = pathTo(value, loaded.exports)
-    return path && { specifier: file ?? url, from: url, system: 'cjs', path }
+export function packageExport(value: object, url: string): Export | null {
+  const folder = /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+[/\\]/.exec(url)?.[0]
+  if (folder === undefined) return null
+  let known = packages.get(folder)
+  if (!known) {
+    known = { exports: new Map(), modules: new Set() }
+    packages.set(folder, known)
   }
-  if (!isModule) return null
-  const namespace = namespaces.get(url)
-  if (!namespace) throw new ModuleNeeded(url)
-  const path = pathTo(value, namespace)
-  return path && { specifier: url, from: url, system: 'esm', path }
+  const found = known.exports.get(value)
+  if (found) return found
+  learnPackage(folder, known)
+  return known.exports.get(value) ?? null
 }
 
-const nodeExports = new Map<unknown, Export>()
+function learnPackage(folder: string, { exports, modules }: KnownPackage): void {
+  const needed: string[] = []
+  for (const { url, isModule } of scriptCache.values()) {
+    if (!isModule || !url.startsWith(folder) || modules.has(url)) continue
+    const namespace = namespaces.get(url)
+    if (namespace) {
+      modules.add(url)
+      learnExports(exports, namespace, { specifier: url, from: url, system: 'esm' })
+    } else needed.push(url)
+  }
+  if (needed.length > 0) throw new ModulesNeeded(needed)
+  const path = toPath(folder) ?? folder
+  for (const [file, module] of Object.entries(require.cache)) {
+    if (!file.startsWith(path) || modules.has(file) || module?.loaded !== true) continue
+    modules.add(file)
+    learnExports(exports, module.exports, { specifier: file, from: toUrl(file), system: 'cjs' })
+  }
+}
+
+const nodeExports: ExportIndex = new Map()
 const nodeModules = new Set<string>()
+/** Touching these prints a warning. */
+const DEPRECATED: ReadonlySet<string> = new Set(['punycode', 'sys', 'wasi', 'process', 'constants'])
 
 /** The export of a Node module that is `value`, or null. Only modules that are loaded already are looked at. */
 export function nodeExport(value: unknown): Export | null {
-  learnNodeModules()
-  return nodeExports.get(value) ?? null
-}
-
-function learnNodeModules(): void {
   const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] }
-  if (nodeModules.size === moduleLoadList.length) return
-  for (const entry of moduleLoadList) {
+  for (const entry of nodeModules.size === moduleLoadList.length ? [] : moduleLoadList) {
     if (nodeModules.has(entry)) continue
     nodeModules.add(entry)
     const name = entry.replace(/^NativeModule /, '')
     if (!builtinModules.includes(name) || name.startsWith('_') || DEPRECATED.has(name)) continue
     const exported: unknown = require(`node:${name}`)
     const specifier = `node:${name}`
-    learnNodeExport(exported, { specifier, from: specifier, system: 'cjs', path: [] })
-    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exported))) {
-      learnNodeExport(value, { specifier, from: specifier, system: 'cjs', path: [key] })
+    learn(nodeExports, exported, { specifier, from: specifier, system: 'cjs', path: [] })
+    for (const [key, inner] of entriesOf(exported)) {
+      learn(nodeExports, inner, { specifier, from: specifier, system: 'cjs', path: [key] })
+    }
+  }
+  return nodeExports.get(value) ?? null
+}
+
+/** A module's exports, and the functions of its objects, classes and prototypes. */
+function learnExports(index: ExportIndex, exported: unknown, source: BundleImport): void {
+  learn(index, exported, { ...source, path: [] })
+  for (const [key, outer] of entriesOf(exported)) {
+    learn(index, outer, { ...source, path: [key] })
+    if (isNamespace(outer)) continue
+    for (const [second, inner] of entriesOf(outer)) {
+      if (typeof inner === 'function') learn(index, inner, { ...source, path: [key, second] })
+      if (second !== 'prototype') continue
+      for (const [third, method] of entriesOf(inner)) {
+        if (typeof method === 'function') learn(index, method, { ...source, path: [key, second, third] })
+      }
     }
   }
 }
 
-/** Touching these prints a warning. */
-const DEPRECATED: ReadonlySet<string> = new Set(['punycode', 'sys', 'wasi', 'process', 'constants'])
+function isNamespace(value: unknown): boolean {
+  return ownValue(value, Symbol.toStringTag) === 'Module'
+}
 
-function learnNodeExport(value: unknown, found: Export): void {
+/** The shortest path is kept. */
+function learn(index: ExportIndex, value: unknown, found: Export): void {
   const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  if (isObject && !nodeExports.has(value)) nodeExports.set(value, found)
+  const known = index.get(value)
+  if (isObject && (!known || known.path.length > found.path.length)) index.set(value, found)
 }
 
-/** From a module's exports to a value: an export, or a property of one of its objects, classes or prototypes. */
-function pathTo(value: object, exported: unknown): readonly string[] | null {
-  if (exported === value) return []
-  const outer = entriesOf(exported)
-  for (const [key, one] of outer) if (one === value) return [key]
-  for (const [key, one] of outer) {
-    for (const [inner, two] of entriesOf(one)) {
-      if (two === value) return [key, inner]
-      if (inner !== 'prototype') continue
-      for (const [method, three] of entriesOf(two)) if (three === value) return [key, inner, method]
-    }
-  }
-  return null
-}
-
-/** Own properties that can be read without running a getter, but for a module's own. */
+/** Own properties that can be read without running anybody's code, but for the getters that compilers write for exports. */
 function entriesOf(holder: unknown): [string, unknown][] {
   if ((typeof holder !== 'object' || holder === null) && typeof holder !== 'function') return []
   const found: [string, unknown][] = []
   for (const key of Object.getOwnPropertyNames(holder)) {
-    const descriptor = ownProperty(holder, key)
-    if (descriptor && 'value' in descriptor) found.push([key, descriptor.value])
-    else if (isReExport(descriptor?.get)) found.push([key, Reflect.get(holder, key)])
+    const property = readProperty(holder, key)
+    if (property && 'value' in property) found.push([key, property.value])
+    else if (isReExport(property?.get)) found.push([key, Reflect.get(holder, key)])
   }
   return found
 }
 
-/** The getters that compilers write for exports only read a variable. */
+/** An export that is not initialised yet throws. */
+function readProperty(holder: object, key: string): Found | undefined {
+  try {
+    return ownProperty(holder, key)
+  } catch {
+    return undefined
+  }
+}
+
+/** `() => name`, `function () { return module.name; }`: only reads a variable. */
 function isReExport(getter: unknown): boolean {
   if (typeof getter !== 'function') return false
-  return /^(function\s*\(\)\s*\{\s*return\s[^;{}]*;?\s*\}|\(\)\s*=>\s*[\w$.]+|get\s.*\{\s*return\s[^;{}]*;?\s*\})$/.test(
-    Function.prototype.toString.call(getter),
-  )
+  const text = Function.prototype.toString.call(getter)
+  return /^(?:function\s*\(\)\s*\{\s*return (?!this)[\w$.[\]]+;?\s*\}|\(\)\s*=>\s*(?!this)[\w$.]+)$/.test(text)
 }
 
 /** `net.Socket` for the class of that name, from the script that defines it; just the name when Node keeps it to itself. */

@@ -24,8 +24,11 @@ interface Pending {
   readonly set: (env: Environment) => void
 }
 
-/** Makes every function of the bundle. Objects must be made already, if only empty. */
-export function compileFunctions(revival: Revival): void {
+/**
+ * Makes every function of the bundle. Objects must be made already, if only empty.
+ * Returns what gives functions the variables that had to wait: to be called when everything is made.
+ */
+export function compileFunctions(revival: Revival): () => void {
   const open = new Set<number>()
   const pending: Pending[] = []
   const { nodes } = revival.bundle
@@ -76,7 +79,8 @@ export function compileFunctions(revival: Revival): void {
   }
   function construct(node: BundleFunction, missing: readonly string[]): unknown {
     const factory = factoryOf(node, missing, revival.bundle.scripts[node.script]?.url ?? '')
-    const value = factory(environment(revival, node, missing), (set) => {
+    const given = node.env.map(([name]) => name).filter((name) => !missing.includes(name))
+    const value = factory(environment(revival, node, given), (set) => {
       pending.push({ node, names: missing, set })
     })
     const name = resolve(revival, node.name)
@@ -86,18 +90,14 @@ export function compileFunctions(revival: Revival): void {
   for (const [id, node] of nodes.entries()) {
     if (node.type === 'function' || node.type === 'prototype' || node.type === 'bound') ensure(id)
   }
-  for (const { node, names, set } of pending) {
-    set(
-      Object.fromEntries(
-        node.env.filter(([name]) => names.includes(name)).map(([name, value]) => [name, resolve(revival, value)]),
-      ),
-    )
+  return () => {
+    for (const { node, names, set } of pending) set(environment(revival, node, names))
   }
 }
 
-function environment(revival: Revival, node: BundleFunction, missing: readonly string[]): Environment {
+function environment(revival: Revival, node: BundleFunction, names: readonly string[]): Environment {
   const env: Environment = {}
-  for (const [name, value] of node.env) if (!missing.includes(name)) env[name] = resolve(revival, value)
+  for (const [name, value] of node.env) if (names.includes(name)) env[name] = resolve(revival, value)
   return env
 }
 

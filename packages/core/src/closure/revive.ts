@@ -10,6 +10,7 @@ import { importModule, valueAt } from './import-module.ts'
 import { make, type Revival } from './revival.ts'
 import { compileFunctions } from './revive-function.ts'
 import { applyExtras, closeObject, dependentObject, emptyObject, fillObject } from './revive-object.ts'
+import { reviveSchemas } from './revive-schema.ts'
 import { learnSourceMaps } from './source-map.ts'
 
 export { remapStack } from './source-map.ts'
@@ -26,27 +27,31 @@ export async function reviveFunctions(bundle: Bundle): Promise<readonly UserFunc
   const dependent: number[] = []
   for (const [id, node] of nodes.entries()) {
     if (isDependent(node)) dependent.push(id)
-    else if (!isFunction(node)) make(revival, id, independentValue(revival, node, modules))
+    else if (!isMadeLater(node)) make(revival, id, independentValue(revival, node, modules))
   }
   for (const id of dependent) {
     const node = nodes[id]
     if (node) make(revival, id, dependentObject(revival, node))
   }
-  compileFunctions(revival)
-  for (const [id, node] of nodes.entries()) {
-    fillObject(revival, node, revival.values[id])
-    applyAllExtras(revival, node, revival.values[id])
-  }
+  const giveLate = compileFunctions(revival)
+  const filled = reviveSchemas(revival, fill)
+  for (const [id, node] of nodes.entries()) if (!filled.has(id)) fill(revival, id, node)
+  giveLate()
   for (const [id, node] of nodes.entries()) closeAll(node, revival.values[id])
   return bundle.functions.map((id) => revival.values[id] as UserFunction)
+}
+
+function fill(revival: Revival, id: number, node: BundleNode): void {
+  fillObject(revival, node, revival.values[id])
+  applyAllExtras(revival, node, revival.values[id])
 }
 
 function isDependent({ type }: BundleNode): boolean {
   return type === 'view' || type === 'construct' || type === 'boxed'
 }
 
-function isFunction({ type }: BundleNode): boolean {
-  return type === 'function' || type === 'prototype' || type === 'bound'
+function isMadeLater({ type }: BundleNode): boolean {
+  return type === 'function' || type === 'prototype' || type === 'bound' || type === 'schema'
 }
 
 function independentValue(revival: Revival, node: BundleNode, modules: readonly unknown[]): unknown {
@@ -77,8 +82,9 @@ function closeAll(node: BundleNode, value: unknown): void {
 
 function hasExtras(
   node: BundleNode,
-): node is Exclude<BundleNode, { type: 'symbol' | 'builtin' | 'import' | 'host' | 'prototype' }> {
+): node is Exclude<BundleNode, { type: 'schema' | 'symbol' | 'builtin' | 'import' | 'host' | 'prototype' }> {
   switch (node.type) {
+    case 'schema':
     case 'symbol':
     case 'builtin':
     case 'import':
