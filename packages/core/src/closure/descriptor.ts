@@ -10,7 +10,7 @@ export interface Found {
 
 /** The own property, without running a getter. */
 export function ownProperty(object: unknown, key: PropertyKey): Found | undefined {
-  return Object.getOwnPropertyDescriptor(object, key)
+  return object === null || object === undefined ? undefined : Object.getOwnPropertyDescriptor(object, key)
 }
 
 /** The value of an own data property. */

@@ -36,9 +36,9 @@ export function functionNode(pass: Pass, fn: Function, trail: Trail): BundleNode
   if (!location || text.endsWith(' [native code] }')) return nativeNode(pass, fn, trail)
 
   const script = (): Script => pass.inspection.script(location.scriptId)
-  const context: Context = { facts, script, trail }
   const parsed = parse(text, trail)
-  if (!isSimple(fn, parsed, facts, trail)) {
+  const context: Context = { facts, script, trail, isSimple: isSimple(fn, parsed, facts, trail) }
+  if (!context.isSimple) {
     const reference = libraryNode(pass, fn, script(), trail)
     if (reference) return reference
   }

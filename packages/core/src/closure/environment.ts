@@ -5,6 +5,7 @@
 
 import { createRequire, isBuiltin } from 'node:module'
 import { types } from 'node:util'
+import * as workerThreads from 'node:worker_threads'
 import { builtinPath, isReplacedGlobal, isStandardGlobal, learnRealm } from './builtins.ts'
 import type { Encoded } from './bundle.ts'
 import { ownProperty } from './descriptor.ts'
@@ -14,7 +15,7 @@ import type { FunctionFacts } from './inspect.ts'
 import { parseScript } from './parser.ts'
 import { addNode, encode, encodeHost, importNode, type Pass } from './pass.ts'
 import { refuse, type Trail } from './refusal.ts'
-import { isLibrary, isNodeUrl, isPackageUrl, resolutionBase, type Script } from './scripts.ts'
+import { isLibrary, isNodeUrl, isPackageUrl, resolutionBase, rootedSpecifier, type Script } from './scripts.ts'
 
 /** A function whose free variables are being read. */
 export interface Context {
@@ -22,14 +23,20 @@ export interface Context {
   /** Asks V8 for the script, the first time at some cost. */
   readonly script: () => Script
   readonly trail: Trail
+  /** Nothing about the function depends on its script, so the script is not asked for. */
+  readonly isSimple: boolean
 }
 
 /** The value of a variable where the function stands; null when no scope but the global one has it. */
-export function lookUp(facts: FunctionFacts, name: string, trail: Trail): { readonly value: unknown } | null {
+export function lookUp(
+  facts: FunctionFacts,
+  name: string,
+  trail: Trail,
+): { readonly value: unknown; readonly kind: string } | null {
   for (const { kind, variables } of facts.scopes) {
     if (kind === 'Global' || !(name in variables)) continue
     try {
-      return { value: variables[name] }
+      return { value: variables[name], kind }
     } catch {
       refuse(
         { parent: trail, kind: 'variable', key: name },
@@ -41,8 +48,23 @@ export function lookUp(facts: FunctionFacts, name: string, trail: Trail): { read
   return null
 }
 
+/** What `node:worker_threads` exports differs from thread to thread, although it is no object. */
+const THREAD_BOUND: ReadonlySet<string> = new Set(
+  'threadId isMainThread parentPort workerData resourceLimits'.split(' '),
+)
+
+/** The REPL's lines are scripts of their own, so that the line that imported a name is not the function's script. */
+function isThreadBound(name: string, value: unknown): boolean {
+  return THREAD_BOUND.has(name) && (workerThreads as unknown as Record<string, unknown>)[name] === value
+}
+
+function threadExport(name: string): Parameters<typeof importNode>[1] {
+  return { specifier: 'node:worker_threads', from: 'node:', system: 'cjs', path: [name] }
+}
+
 /** Whether a value can be sent without knowing which script the function came from. */
 export function isSelfContained(name: string, value: unknown): boolean {
+  if (THREAD_BOUND.has(name)) return false
   if (typeof value === 'function') return name === '__name' || builtinPath(value) !== null
   return typeof value !== 'object' || value === null || builtinPath(value) !== null
 }
@@ -55,12 +77,13 @@ export function encodeVariable(pass: Pass, context: Context, name: string, use: 
   const found = lookUp(context.facts, name, context.trail)
   if (!found) return encodeGlobal(pass, context, name, use)
   const { value } = found
-  if (isSelfContained(name, value) && name !== '__name') return encode(pass, value, context.trail, 'variable', name)
+  if (found.kind === 'Script' && isThreadBound(name, value)) return [addImport(pass, value, threadExport(name))]
+  if (context.isSimple && name !== '__name') return encode(pass, value, context.trail, 'variable', name)
   const host = hostName(name, value)
   if (host) return encodeHost(pass, { type: 'host', name: host, url: host === 'setName' ? '' : hostUrl(context) })
 
   const binding = bindingsOf(pass, context).get(name)
-  const isFromLibrary = binding && isLibrary(binding.specifier, context.script().url)
+  const isFromLibrary = binding && !binding.isMocked && isLibrary(binding.specifier, context.script().url)
   if (isFromLibrary && !isUsersOwn(pass, value)) {
     const members = binding.isWrapped ? use.members : null
     return members
@@ -122,7 +145,7 @@ function encodeGlobal(pass: Pass, context: Context, name: string, use: FreeVaria
 /** Objects that stand for a whole module, of which a function should take along only what it uses. */
 function isNamespace(name: string, value: unknown, binding: ImportBinding | undefined): value is object {
   if (typeof value !== 'object' || value === null) return false
-  if (types.isModuleNamespaceObject(value)) return true
+  if (types.isModuleNamespaceObject(value) || /^__vi(te_ssr)?_import_\d+__$/.test(name)) return true
   return binding?.isWrapped === true || binding?.path.length === 0 || name === 'exports' || name === 'module'
 }
 
@@ -139,8 +162,7 @@ function encodeMembers(
   const keys = [...members].filter((key) => key in holder)
   const values = keys.map((key) => {
     const value = (holder as Record<string, unknown>)[key]
-    const isPrimitive = (typeof value !== 'object' || value === null) && typeof value !== 'function'
-    if (!library || isPrimitive || isUsersOwn(pass, value)) return encode(pass, value, trail, 'property', key)
+    if (!library || isUsersOwn(pass, value)) return encode(pass, value, trail, 'property', key)
     const path = library.system === 'esm' ? [key] : commonJsPath(context, library, key, value)
     return [addImport(pass, value, importOf(context, library, path))] as const
   })
@@ -159,15 +181,17 @@ function importOf(
   { specifier, system }: ImportBinding,
   path: readonly string[],
 ): { specifier: string; from: string; system: 'esm' | 'cjs'; path: readonly string[] } {
-  return { specifier, from: resolutionBase(context.script().url), system, path }
+  const from = resolutionBase(context.script().url)
+  return { specifier: rootedSpecifier(specifier, from), from, system, path }
 }
 
 /** The same value reached by two names stays one. */
 function addImport(pass: Pass, value: unknown, source: Parameters<typeof importNode>[1]): number {
-  const known = pass.numbers.get(value)
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  const known = isObject ? pass.numbers.get(value) : undefined
   if (known !== undefined) return known
   const id = addNode(pass, importNode(pass, source))
-  pass.numbers.set(value, id)
+  if (isObject) pass.numbers.set(value, id)
   return id
 }
 

@@ -12,6 +12,13 @@ export interface ImportBinding {
   readonly path: readonly string[]
   /** The local value is a wrapper that a loader put around the module: only the members used can be trusted. */
   readonly isWrapped: boolean
+  /** A test replaces the module (`vi.mock('x', …)`): it is not what a worker would get by importing it. */
+  readonly isMocked: boolean
+}
+
+/** A mock names the package; vite may have resolved the import to a file already. */
+function isMocked(specifier: string, mocked: ReadonlySet<string>): boolean {
+  return [...mocked].some((name) => specifier === name || specifier.includes(`/node_modules/${name}/`))
 }
 
 type Bindings = Map<string, ImportBinding>
@@ -20,8 +27,8 @@ export function importBindings(program: Program): Map<string, ImportBinding> {
   const bindings: Bindings = new Map()
   const mocked = new Set<string>()
   readStatements(program.body, bindings, mocked, 0)
-  // A module that a test replaces (`vi.mock('x', …)`) is not what a worker would get by importing `x`.
-  for (const [name, { specifier }] of bindings) if (mocked.has(specifier)) bindings.delete(name)
+  for (const [name, one] of bindings)
+    if (isMocked(one.specifier, mocked)) bindings.set(name, { ...one, isMocked: true })
   return bindings
 }
 
@@ -57,7 +64,13 @@ function readStatements(statements: readonly AnyNode[], bindings: Bindings, mock
 function readImport(node: AnyNode & { type: 'ImportDeclaration' }, bindings: Bindings): void {
   const specifier = String(node.source.value)
   for (const one of node.specifiers) {
-    bindings.set(one.local.name, { specifier, system: 'esm', path: importedPath(one), isWrapped: false })
+    bindings.set(one.local.name, {
+      specifier,
+      system: 'esm',
+      path: importedPath(one),
+      isWrapped: false,
+      isMocked: false,
+    })
   }
 }
 
@@ -102,7 +115,7 @@ function moduleExpression(node: Expression): ImportBinding | null {
       const name = node.callee.type === 'Identifier' ? node.callee.name : ''
       const first = node.arguments[0]
       if (!first || first.type === 'SpreadElement') return null
-      if (/^__vi(te_ssr)?_import__$/.test(name)) return named(first, 'esm', true)
+      if (/^__vi(te_ssr(_dynamic)?)?_import__$/.test(name)) return named(first, 'esm', true)
       if (/^(__)?require\d*$/.test(name)) return named(first, 'cjs', false)
       if (/^(__toESM|__importStar|__importDefault|_interop\w*)\d*$/.test(name)) {
         const source = moduleExpression(first)
@@ -117,7 +130,7 @@ function moduleExpression(node: Expression): ImportBinding | null {
 
 function named(node: Expression, system: 'esm' | 'cjs', isWrapped: boolean): ImportBinding | null {
   if (node.type !== 'Literal' || typeof node.value !== 'string') return null
-  return { specifier: plainSpecifier(node.value), system, path: [], isWrapped }
+  return { specifier: plainSpecifier(node.value), system, path: [], isWrapped, isMocked: false }
 }
 
 /** Vite spells files outside its root as `/@fs/path` and packages it has resolved as `/@id/name`. */

@@ -1,6 +1,6 @@
 /** Scripts as V8 knows them, by number: numbers are never used twice in a process, so what is learnt stays true. */
 
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import type { Debugger, InspectorNotification } from 'node:inspector'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -59,10 +59,21 @@ export function isLibrary(specifier: string, from: string): boolean {
   const key = `${from} ${specifier}`
   let answer = owners.get(key)
   if (answer === undefined) {
-    answer = ownsLibrary(specifier, resolutionBase(from))
+    answer = ownsLibrary(rootedSpecifier(specifier, from), resolutionBase(from))
     owners.set(key, answer)
   }
   return answer
+}
+
+/** Vite writes paths from its root, which is some folder above the script: `/node_modules/x/y.js` is made a URL. */
+export function rootedSpecifier(specifier: string, from: string): string {
+  const [path = ''] = specifier.split('?')
+  const script = toPath(from)
+  if (!path.startsWith('/') || script === null || existsSync(path)) return specifier
+  for (let folder = dirname(script); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, path))) return pathToFileURL(join(folder, path)).href
+    if (folder === dirname(folder)) return specifier
+  }
 }
 
 function ownsLibrary(specifier: string, from: string): boolean {
