@@ -1,0 +1,114 @@
+/**
+ * A text part: the file that one task writes, one row a line. Rows gather as text and are encoded a megabyte at a time;
+ * with gzip each such piece is a member of its own, which every reader of gzip joins.
+ */
+import { gzipSync } from 'node:zlib'
+import { type FileSystem, realFileSystem } from './file-system.ts'
+import { shownPath } from './shown-path.ts'
+
+export interface TextPart {
+  write(line: string): void
+  finish(): { bytesWritten: number }
+  /** Closes and removes the file. Never throws; does nothing after `finish`. */
+  abort(): void
+}
+
+/** Characters gathered before they are written. */
+const FLUSH_LENGTH = 1024 * 1024
+
+/** @throws Error with the path and the bytes wanted, when the disk is full or the file can't be written */
+export function openTextPart(path: string, compression: 'none' | 'gzip', files: FileSystem = realFileSystem): TextPart {
+  const descriptor = attempt(path, 0, () => files.create(path))
+  let text = ''
+  let bytesWritten = 0
+  let isOpen = true
+
+  function flush(): void {
+    const plain = Buffer.from(text, 'utf8')
+    text = ''
+    const bytes = compression === 'gzip' ? gzipSync(plain) : plain
+    for (let from = 0; from < bytes.length; ) {
+      from += attempt(path, bytes.length - from, () => files.write(descriptor, bytes, from))
+    }
+    bytesWritten += bytes.length
+  }
+
+  function close(): void {
+    isOpen = false
+    files.close(descriptor)
+  }
+
+  return {
+    write(line) {
+      // A line of its own piece keeps the text under V8's limit for strings.
+      if (text !== '' && text.length + line.length > FLUSH_LENGTH) flush()
+      text += line
+      text += '\n'
+    },
+    finish() {
+      // A gzip file without any member would not be one.
+      if (text !== '' || (compression === 'gzip' && bytesWritten === 0)) flush()
+      attempt(path, 0, () => files.syncFile(descriptor))
+      attempt(path, 0, close)
+      return { bytesWritten }
+    },
+    abort() {
+      if (!isOpen) return
+      ignore(close)
+      ignore(() => files.remove(path))
+    },
+  }
+}
+
+/** What a row becomes in a text file. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new TypeError(`a ${typeof value} has no text to write. Return a string.`)
+  }
+  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
+  if (value instanceof Promise) {
+    throw new TypeError('a promise has no text to write. For a function that returns promises use mapAsync.')
+  }
+  const text: string | undefined = JSON.stringify(value)
+  if (text === undefined)
+    throw new TypeError('an object whose toJSON gives undefined has no text to write. Return a string.')
+  return text
+}
+
+function attempt<T>(path: string, bytesWanted: number, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const wanted = bytesWanted === 0 ? '' : ` ${bytesWanted} bytes`
+    const failure = new Error(`${shownPath(path)}: cannot write${wanted} (${code ?? message}). ${hintFor(code)}`, {
+      cause: error,
+    })
+    throw code === undefined ? failure : Object.assign(failure, { code })
+  }
+}
+
+function hintFor(code: string | undefined): string {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'The disk is full: make room, or write to another disk.'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'Check the permissions of the output directory.'
+    case 'ENOENT':
+      return 'The output directory was removed while the job ran.'
+    default:
+      return 'Check the disk.'
+  }
+}
+
+function ignore(call: () => void): void {
+  try {
+    call()
+  } catch {
+    // The file is given up anyway; a leftover goes with the staging directory.
+  }
+}
