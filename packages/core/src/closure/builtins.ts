@@ -68,6 +68,13 @@ export function builtinPath(value: unknown): readonly string[] | null {
   return paths.get(value) ?? null
 }
 
+/** The same for a function that Node defines: lazy globals are only known once somebody has used them. */
+export function lazyBuiltinPath(fn: Function): readonly string[] | null {
+  if (!PLATFORM_NAMES.includes(fn.name) || Reflect.get(globalThis, fn.name) !== fn) return null
+  learn(fn, [fn.name], 3)
+  return builtinPath(fn)
+}
+
 /** Makes the builtins of another realm (`repl.start()`, `vm` contexts) known under the same paths. */
 export function learnRealm(global: GlobalObject): void {
   if (realms.has(global)) return

@@ -14,6 +14,7 @@ import { learnNamespaces, ModulesNeeded } from './modules.ts'
 import { loadParser } from './parser.ts'
 import { encode, newPass, type Pass } from './pass.ts'
 import type { Trail } from './refusal.ts'
+import { shareVariables } from './shared-variables.ts'
 
 /** A function the user gave to a verb, and where. */
 export interface CaptureRequest {
@@ -52,6 +53,7 @@ function capture(requests: readonly CaptureRequest[]): Captured {
       const root: Trail = { parent: null, kind: 'root', key: { verb, at } }
       return numberOfFunction(pass, fn, root)
     })
+    shareVariables(pass)
     const { nodes, cells, imports, scripts, bytes } = pass
     const bundle: Bundle = { functions, nodes, cells, imports, scripts, bytes }
     return { bundle, codes: functions.map((id) => codeOf(bundle, id)) }
@@ -69,7 +71,7 @@ function numberOfFunction(pass: Pass, fn: UserFunction, root: Trail): number {
     if (next)
       pass.nodes[next.id] =
         typeof next.value === 'function'
-          ? functionNode(pass, next.value, next.trail)
+          ? functionNode(pass, next.id, next.value, next.trail)
           : objectNode(pass, next.value, next.trail)
   }
   pass.waiting.length = 0

@@ -37,6 +37,8 @@ export function codeOf(bundle: Bundle, id: number): FunctionCode {
   if (node.kind === 'class') return { ok: false, why: 'is a class' }
   const [assigned] = node.assigned
   if (assigned !== undefined) return { ok: false, why: `assigns ${assigned}` }
+  const [cell] = node.cells
+  if (cell) return { ok: false, why: `shares ${cell[0]} with a function that assigns it` }
   return lazyCode(bundle, node)
 }
 

@@ -2,7 +2,7 @@
 
 import { types } from 'node:util'
 import { DRIVER_ONLY } from '../plan/driver-only.ts'
-import { builtinPath, learnRealm } from './builtins.ts'
+import { builtinPath, lazyBuiltinPath, learnRealm } from './builtins.ts'
 import type { BundleExtras, BundleNode, Encoded } from './bundle.ts'
 import { ownProperty, ownValue } from './descriptor.ts'
 import { type ClassPlan, planClass } from './encode-class.ts'
@@ -21,7 +21,7 @@ import { startOfText } from './text-position.ts'
  * The node of a function or class.
  * @throws ClosureError if it cannot travel. @throws ModulesNeeded
  */
-export function functionNode(pass: Pass, fn: Function, trail: Trail): BundleNode {
+export function functionNode(pass: Pass, id: number, fn: Function, trail: Trail): BundleNode {
   if (types.isProxy(fn)) refuseValue(trail, 'Proxy', 'Capture the function behind it.')
   if (DRIVER_ONLY in fn) refuseValue(trail, fn.name, String(fn[DRIVER_ONLY]))
   if (isSpy(fn)) refuseValue(trail, 'mock function', 'Use a plain function: calls in a worker could not be seen here.')
@@ -42,6 +42,7 @@ export function functionNode(pass: Pass, fn: Function, trail: Trail): BundleNode
     const reference = libraryNode(pass, fn, script(), trail)
     if (reference) return reference
   }
+  pass.facts.set(id, facts)
   return valueNode(pass, fn, text, parsed, context)
 }
 
@@ -105,6 +106,8 @@ function isModule(facts: FunctionFacts): boolean {
 /** A function of Node or of a package, as what some module exports; null when it has to go by value. */
 function libraryNode(pass: Pass, fn: Function, script: Script, trail: Trail): BundleNode | null {
   if (isNodeUrl(script.url)) {
+    const lazy = lazyBuiltinPath(fn)
+    if (lazy) return { type: 'builtin', path: lazy }
     const found = nodeExport(fn)
     if (found) return importNode(pass, found)
     refuseValue(trail, `function ${fn.name}() internal to Node`, OPEN_INSIDE)

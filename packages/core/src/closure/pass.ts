@@ -6,7 +6,7 @@
 
 import { wellKnownSymbolName } from './builtins.ts'
 import type { BundleImport, BundleNode, BundleScript, Encoded, SpecialWord } from './bundle.ts'
-import type { Inspection } from './inspect.ts'
+import type { FunctionFacts, Inspection } from './inspect.ts'
 import type { Trail } from './refusal.ts'
 import { scriptCache } from './scripts.ts'
 
@@ -21,6 +21,8 @@ export interface Pass {
   readonly numbers: Map<unknown, number>
   /** Numbers of imports, scripts and host nodes, by what names them. */
   readonly names: Map<string, number>
+  /** What V8 said of the functions that go by value. */
+  readonly facts: Map<number, FunctionFacts>
   /** Met, and not yet encoded. */
   readonly waiting: { readonly id: number; readonly value: object; readonly trail: Trail }[]
 }
@@ -35,6 +37,7 @@ export function newPass(inspection: Inspection): Pass {
     bytes: [],
     numbers: new Map(),
     names: new Map(),
+    facts: new Map(),
     waiting: [],
   }
 }

@@ -3,7 +3,7 @@
  * defines, anywhere in the chain, means a handle behind the object, unless the class is a builtin we know how to copy.
  */
 
-import { builtinPath } from './builtins.ts'
+import { builtinPath, lazyBuiltinPath } from './builtins.ts'
 import { ownValue } from './descriptor.ts'
 import { nodeTypeName } from './modules.ts'
 import { parseFunction } from './parser.ts'
@@ -62,6 +62,8 @@ function judge(pass: Pass, proto: object): Verdict {
     if (!owner) continue
     const { location } = pass.inspection.functionFacts(owner)
     const url = location ? pass.inspection.script(location.scriptId).url : 'node:'
+    const lazy = isNodeUrl(url) ? lazyBuiltinPath(owner) : null
+    if (lazy) return { base: [...lazy, 'prototype'], nodeType: null, privateClass: null }
     if (isNodeUrl(url)) return { base: null, nodeType: nodeTypeName(owner, url), privateClass: null }
     const field = privateField(owner)
     if (field !== null) return { base: null, nodeType: null, privateClass: { name: owner.name, field } }

@@ -7,7 +7,7 @@ export interface Revival {
   /** By node number. */
   readonly values: unknown[]
   readonly isMade: boolean[]
-  /** The shared variables, one object per cell: what they belong to is in `revive-function.ts`. */
+  /** The shared variables: one object each, with the variable as its property. */
   readonly cells: Record<string, unknown>[]
 }
 

@@ -78,7 +78,7 @@ export function compileFunctions(revival: Revival): () => void {
     }
   }
   function construct(node: BundleFunction, missing: readonly string[]): unknown {
-    const factory = factoryOf(node, missing, revival.bundle.scripts[node.script]?.url ?? '')
+    const factory = factoryOf(revival, node, missing)
     const given = node.env.map(([name]) => name).filter((name) => !missing.includes(name))
     const value = factory(environment(revival, node, given), (set) => {
       pending.push({ node, names: missing, set })
@@ -91,6 +91,7 @@ export function compileFunctions(revival: Revival): () => void {
     if (node.type === 'function' || node.type === 'prototype' || node.type === 'bound') ensure(id)
   }
   return () => {
+    for (const node of nodes) if (node.type === 'function') fillCells(revival, node)
     for (const { node, names, set } of pending) set(environment(revival, node, names))
   }
 }
@@ -101,9 +102,14 @@ function environment(revival: Revival, node: BundleFunction, names: readonly str
   return env
 }
 
-/** Compiled once per worker for each text, place and set of names: what V8 has optimised is found again. */
-function factoryOf(node: BundleFunction, missing: readonly string[], filename: string): Factory {
+/**
+ * Compiled once per worker for each text, place and set of names: what V8 has optimised is found again. A function with
+ * shared variables is compiled for each revival, because they are part of what it is compiled in.
+ */
+function factoryOf(revival: Revival, node: BundleFunction, missing: readonly string[]): Factory {
+  const filename = revival.bundle.scripts[node.script]?.url ?? ''
   const names = node.env.map(([name]) => name)
+  if (node.cells.length > 0) return compile(node, names, missing, filename, cellsOf(revival, node))
   const key = JSON.stringify([
     node.source,
     filename,
@@ -117,10 +123,24 @@ function factoryOf(node: BundleFunction, missing: readonly string[], filename: s
   let factory = factories.get(key)
   if (!factory) {
     if (factories.size >= FACTORY_LIMIT) factories.clear()
-    factory = compile(node, names, missing, filename)
+    factory = compile(node, names, missing, filename, [])
     factories.set(key, factory)
   }
   return factory
+}
+
+function cellsOf(revival: Revival, node: BundleFunction): object[] {
+  return node.cells.map(([name, cell]) => {
+    revival.cells[cell] ??= Object.assign(Object.create(null) as Environment, { [name]: undefined })
+    return revival.cells[cell]
+  })
+}
+
+function fillCells(revival: Revival, node: BundleFunction): void {
+  for (const [name, cell] of node.cells) {
+    const holder = revival.cells[cell]
+    if (holder) holder[name] = resolve(revival, revival.bundle.cells[cell] ?? null)
+  }
 }
 
 /** One line in front of the text: `'use strict';const a=$kindlingEnv.a;return (` */
@@ -129,6 +149,7 @@ function compile(
   names: readonly string[],
   missing: readonly string[],
   filename: string,
+  cells: object[],
 ): Factory {
   const declarations = names.map((name) => {
     if (missing.includes(name)) return `let ${name};`
@@ -141,6 +162,7 @@ function compile(
   silenceLoaderWarning()
   return vm.compileFunction(`${head}${node.source}${after}`, ['$kindlingEnv', '$kindlingLater'], {
     filename,
+    contextExtensions: cells,
     lineOffset: node.line,
     columnOffset: node.column - head.length,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
