@@ -51,7 +51,9 @@ export const realFileSystem: FileSystem = {
   syncFile: fsyncSync,
   close: closeSync,
   syncDirectory,
-  makeDirectory: (path) => void mkdirSync(path),
+  makeDirectory(path) {
+    mkdirSync(path)
+  },
   makeDirectories: (path) => mkdirSync(path, { recursive: true }),
   rename: renameSync,
   remove: (path) => rmSync(path, { recursive: true, force: true }),

@@ -31,6 +31,8 @@ export function openGunzip(path: string, file: ByteFeed): ByteFeed {
   let isEnd = false
   let isPadding = false
   let failure = ''
+  // The handle is no EventTarget: this property is all it has.
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener
   handle.onerror = (message, _errno, code) => {
     failure = `${message}, ${code}`
   }

@@ -224,7 +224,7 @@ class LineReader implements RowSource {
       this.at = from
       this.rowsRead++
       if (!push(text.slice(from, to))) return false
-      from = lf === cr + 1 ? lf + 1 : to + 1
+      from = lf === cr + 1 && lf < text.length ? lf + 1 : to + 1
     }
   }
 

@@ -94,8 +94,7 @@ function refusal(row: unknown, index: number): DataError {
 function serializerRefusal(rows: readonly unknown[], firstIndex: number, error: unknown): DataError {
   const index = rows.findIndex((row) => findUnsendable(row) !== null)
   if (index >= 0) return refusal(rows[index], firstIndex + index)
-  const reason =
-    error instanceof RangeError ? 'a value is nested too deeply' : String((error as Error)?.message ?? error)
+  const reason = error instanceof RangeError ? 'a value is nested too deeply' : (error as Error).message
   const last = firstIndex + rows.length - 1
   return new DataError(`rows ${firstIndex} to ${last} cannot be moved between threads: ${reason}. Return plain data.`, {
     cause: error,

@@ -66,14 +66,14 @@ function isPlain(value: object): boolean {
 }
 
 /** Built-in objects that V8 writes and reads as themselves. */
-const BUILTINS: ReadonlySet<unknown> = new Set<unknown>(
+const BUILTINS: ReadonlySet<unknown> = new Set(
+  // biome-ignore format: a table
   [
-    ...[Date, RegExp, Map, Set, ArrayBuffer, DataView, Buffer],
-    ...[Boolean, Number, String, BigInt],
-    ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError],
-    ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
-    ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
-  ].map((builtin) => builtin.prototype),
+    Date, RegExp, Map, Set, ArrayBuffer, DataView, Buffer, Boolean, Number, String, BigInt,
+    Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+    Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
+    Float32Array, Float64Array, BigInt64Array, BigUint64Array,
+  ].map((builtin): unknown => builtin.prototype),
 )
 
 function isBuiltin(value: object): boolean {

@@ -3,6 +3,7 @@
  * with gzip each such piece is a member of its own, which every reader of gzip joins.
  */
 import { gzipSync } from 'node:zlib'
+import { DataError } from '../errors.ts'
 import { type FileSystem, realFileSystem } from './file-system.ts'
 import { shownPath } from './shown-path.ts'
 
@@ -60,19 +61,20 @@ export function openTextPart(path: string, compression: 'none' | 'gzip', files: 
   }
 }
 
-/** What a row becomes in a text file. */
+/**
+ * What a row becomes in a text file: `String(x)` of a primitive, JSON of an object or array.
+ * @throws DataError for what has no text
+ */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    throw new TypeError(`a ${typeof value} has no text to write. Return a string.`)
-  }
-  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
+  if (typeof value === 'function') throw new DataError('a function has no text to write. Return a string.')
+  if (typeof value !== 'object' || value === null) return String(value)
   if (value instanceof Promise) {
-    throw new TypeError('a promise has no text to write. For a function that returns promises use mapAsync.')
+    throw new DataError('a promise has no text to write. For a function that returns promises use mapAsync.')
   }
   const text: string | undefined = JSON.stringify(value)
   if (text === undefined)
-    throw new TypeError('an object whose toJSON gives undefined has no text to write. Return a string.')
+    throw new DataError('an object whose toJSON gives no JSON has no text to write. Return a string.')
   return text
 }
 
