@@ -25,13 +25,14 @@ export interface BoundStage {
   readonly functions: readonly { readonly fn: UserFunction; readonly node: number }[]
   readonly operators: readonly Operator<FunctionRef>[]
   readonly sink: Sink<FunctionRef>
+  /** The sink that merges the partitions' results, when user code takes part in that. */
+  readonly merge: Sink<FunctionRef> | null
 }
 
 /** Numbers the functions of a stage. The same function used twice is held once. */
 export function bindStage(
   operators: readonly Operator<UserFunction>[],
-  sink: Sink<UserFunction>,
-  sinkNode: number,
+  action: { readonly sink: Sink<UserFunction>; readonly merge: Sink<UserFunction> | null; readonly node: number },
 ): BoundStage {
   const functions: { fn: UserFunction; node: number }[] = []
   const refs = new Map<UserFunction, FunctionRef>()
@@ -49,5 +50,10 @@ export function bindStage(
     if (operator.op !== 'steps') return operator
     return { ...operator, steps: operator.steps.map((s) => ({ ...s, step: withFunction(s.step, hold(s.node)) })) }
   })
-  return { functions, operators: bound, sink: withSinkFunction(sink, hold(sinkNode)) }
+  return {
+    functions,
+    operators: bound,
+    sink: withSinkFunction(action.sink, hold(action.node)),
+    merge: action.merge === null ? null : withSinkFunction(action.merge, hold(action.node)),
+  }
 }

@@ -1,0 +1,159 @@
+/** A context: opens sources, holds the engine that runs their datasets, and ends both. */
+import { PlanError } from '../errors.ts'
+import { DRIVER_ONLY } from '../plan/driver-only.ts'
+import type { Source } from '../plan/source.ts'
+import { type ConfigOptions, DEFAULT_MASTER, parseMaster, readConfig } from '../run/config.ts'
+import type { Engine } from '../run/engine.ts'
+import { createEvents, type Events } from '../run/events.ts'
+import { openLocal } from '../run/local.ts'
+import { callSite } from './call-site.ts'
+import { Dataset } from './dataset.ts'
+import { nextNodeId, placeOf } from './lineage.ts'
+
+export type ContextOptions = ConfigOptions
+
+export interface TextFileOptions {
+  /** At least so many partitions, as far as files can be cut; a hint, as in Hadoop. */
+  readonly minPartitions?: number
+}
+
+/** A file, a directory, a glob, several separated by commas, or a list of these. */
+export type Paths = string | readonly string[]
+
+/**
+ * Opens an engine, by default on all cores of this machine.
+ *
+ *     await using ctx = await createContext({ master: 'local[4]' })
+ *
+ * @throws PlanError if an option or a `KINDLING_*` variable is wrong
+ */
+export async function createContext(options: ContextOptions = {}): Promise<Context> {
+  const context = new Context(options)
+  await context.engine()
+  return context
+}
+
+export class Context {
+  /** Partitions of `parallelize` and `range` where none are asked for: the number of workers. */
+  readonly defaultParallelism: number
+  readonly #options: ContextOptions
+  readonly #events: Events = createEvents()
+  #engine: Promise<Engine> | null = null
+  #isStopped = false
+
+  /** @internal Use `createContext`. */
+  constructor(options: ContextOptions) {
+    if (Reflect.get(globalThis, Symbol.for('kindling.worker')) === true) {
+      throw new PlanError(
+        'a context cannot be made, nor a dataset used, inside a function that runs on a dataset. Join the two datasets instead',
+      )
+    }
+    this.#options = options
+    this.defaultParallelism = parseMaster(options.master ?? process.env['KINDLING_MASTER'] ?? DEFAULT_MASTER).slots
+  }
+
+  /** One row for each line of the files, without its end. Read when an action runs; gzip files are one partition each. */
+  textFile(paths: Paths, options: TextFileOptions = {}): Dataset<string> {
+    const { minPartitions } = options
+    if (minPartitions !== undefined) requireCount('textFile', 'minPartitions', minPartitions)
+    return this.#source('textFile', { type: 'text', paths: pathList('textFile', paths), minPartitions })
+  }
+
+  /** One `[path, content]` pair for each file. */
+  wholeTextFiles(paths: Paths): Dataset<[path: string, content: string]> {
+    return this.#source('wholeTextFiles', { type: 'wholeText', paths: pathList('wholeTextFiles', paths) })
+  }
+
+  /** The rows of a collection, in `sliceCount` slices. The collection is copied now, its rows when an action runs. */
+  parallelize<K, V>(rows: Iterable<readonly [K, V]>, sliceCount?: number): Dataset<[K, V]>
+  parallelize<T>(rows: Iterable<T>, sliceCount?: number): Dataset<T>
+  parallelize(rows: Iterable<unknown>, sliceCount: number = this.defaultParallelism): Dataset<unknown> {
+    requireCount('parallelize', 'the number of slices', sliceCount)
+    if (typeof rows?.[Symbol.iterator] !== 'function') {
+      throw new PlanError(
+        `parallelize${placeOf(callSite())}: expected an array or another iterable, got ${typeof rows}`,
+      )
+    }
+    return this.#source('parallelize', { type: 'items', items: [...rows], sliceCount })
+  }
+
+  /** The numbers from `start` up to, not including, `end`; with one argument from 0 up to it. They are made in the workers. */
+  range(start: number, end?: number, step: number = 1, sliceCount: number = this.defaultParallelism): Dataset<number> {
+    requireCount('range', 'the number of slices', sliceCount)
+    const [from, to] = end === undefined ? [0, start] : [start, end]
+    if (step === 0 || !Number.isFinite(step) || !Number.isFinite(from) || !Number.isFinite(to)) {
+      throw new PlanError(
+        `range${placeOf(callSite())}: start, end and step must be finite and the step not 0, got ${from}, ${to} and ${step}`,
+      )
+    }
+    const count = Math.max(0, Math.ceil((to - from) / step))
+    return this.#source('range', { type: 'range', start: from, step, count, sliceCount })
+  }
+
+  /** No rows, in no partitions. */
+  empty<T = never>(): Dataset<T> {
+    return this.#source('empty', { type: 'empty' })
+  }
+
+  /** The partitions of all datasets, end to end. */
+  union<T>(datasets: readonly Dataset<T>[]): Dataset<T> {
+    const at = callSite()
+    if (datasets.length === 0) return this.empty<T>()
+    for (const dataset of datasets) {
+      if (!(dataset instanceof Dataset))
+        throw new PlanError(`union${placeOf(at)}: expected datasets, got ${typeof dataset}`)
+      if (dataset.context !== this) {
+        throw new PlanError(`union${placeOf(at)}: a dataset belongs to another context. Make all from the same context`)
+      }
+    }
+    const parents = datasets.map((dataset) => dataset.node)
+    return new Dataset<T>(this, { kind: 'union', id: nextNodeId(), verb: 'union', at, parents })
+  }
+
+  /** Calls `listener` with each event of a type, or with all for `'*'`. Returns a function that ends it. */
+  on: Events['on'] = (type, listener) => this.#events.on(type, listener)
+
+  /** Cancels what runs, ends the workers. Later actions reject. Calling it again does nothing. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    const engine = this.#engine
+    if (engine !== null) await (await engine.catch(() => null))?.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  get [DRIVER_ONLY](): string {
+    return 'A context cannot be used inside a function that runs on a dataset. Do it outside, on the driver'
+  }
+
+  /** @internal */
+  engine(): Promise<Engine> {
+    if (this.#isStopped)
+      return Promise.reject(new PlanError('the context is stopped: stop() was called. Create another one'))
+    this.#engine ??= readConfig(this.#options, process.env).then((config) => openLocal(config, this.#events))
+    return this.#engine
+  }
+
+  #source<T>(verb: string, source: Source): Dataset<T> {
+    return new Dataset<T>(this, { kind: 'source', id: nextNodeId(), verb, at: callSite(), source })
+  }
+}
+
+function pathList(verb: string, paths: Paths): readonly string[] {
+  const list = typeof paths === 'string' ? [paths] : [...paths]
+  for (const path of list) {
+    if (typeof path !== 'string' || path === '') {
+      throw new PlanError(
+        `${verb}${placeOf(callSite())}: expected a path, got ${JSON.stringify(path)}. Give a file, a directory or a glob`,
+      )
+    }
+  }
+  return list
+}
+
+function requireCount(verb: string, what: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return
+  throw new PlanError(`${verb}${placeOf(callSite())}: ${what} must be a whole number of 1 or more, got ${value}`)
+}

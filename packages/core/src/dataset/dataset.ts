@@ -1,0 +1,148 @@
+/** A dataset: lazy, partitioned, immutable. Each verb adds one node to its plan and gives a new dataset; actions run it. */
+import { PlanError } from '../errors.ts'
+import type { PlanNode } from '../plan/node.ts'
+import type { UserFunction } from '../plan/step.ts'
+import { callSite } from './call-site.ts'
+import { nextNodeId, placeOf } from './lineage.ts'
+import { PairVerbs } from './pairs.ts'
+
+export interface MapAsyncOptions {
+  /** Promises in flight at once, per partition; 16 by default. */
+  readonly concurrency?: number
+}
+
+export interface PipeOptions {
+  /** Variables added to the environment of the command. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const DEFAULT_CONCURRENCY = 16
+
+export class Dataset<T> extends PairVerbs<T> {
+  /** What `fn` gives for each row. A function that gives a pair makes a dataset of pairs. **Narrow.** */
+  map<K, V>(fn: (row: T) => [K, V]): Dataset<[K, V]>
+  map<U>(fn: (row: T) => U): Dataset<U>
+  map(fn: UserFunction): Dataset<unknown> {
+    return this.pipeStep('map', { op: 'map', fn })
+  }
+
+  /** The rows for which `fn` is true. **Narrow.** */
+  filter<S extends T>(fn: (row: T) => row is S): Dataset<S>
+  filter(fn: (row: T) => boolean): Dataset<T>
+  filter(fn: UserFunction): Dataset<T> {
+    return this.pipeStep('filter', { op: 'filter', fn })
+  }
+
+  /** The items of the iterable that `fn` gives for each row. **Narrow.** */
+  flatMap<K, V>(fn: (row: T) => Iterable<[K, V]>): Dataset<[K, V]>
+  flatMap<U>(fn: (row: T) => Iterable<U>): Dataset<U>
+  flatMap(fn: UserFunction): Dataset<unknown> {
+    return this.pipeStep('flatMap', { op: 'flatMap', fn })
+  }
+
+  /** The items of the iterable that `fn` gives for all rows of a partition, which it can walk once. **Narrow.** */
+  mapPartitions<K, V>(fn: (rows: Iterable<T>) => Iterable<[K, V]>): Dataset<[K, V]>
+  mapPartitions<U>(fn: (rows: Iterable<T>) => Iterable<U>): Dataset<U>
+  mapPartitions(fn: UserFunction): Dataset<unknown> {
+    return this.pipeStep('mapPartitions', { op: 'mapPartitions', fn })
+  }
+
+  /** `mapPartitions` with the partition's number, from 0. **Narrow.** */
+  mapPartitionsWithIndex<K, V>(fn: (partition: number, rows: Iterable<T>) => Iterable<[K, V]>): Dataset<[K, V]>
+  mapPartitionsWithIndex<U>(fn: (partition: number, rows: Iterable<T>) => Iterable<U>): Dataset<U>
+  mapPartitionsWithIndex(fn: UserFunction): Dataset<unknown> {
+    return this.pipeStep('mapPartitionsWithIndex', { op: 'mapPartitionsWithIndex', fn })
+  }
+
+  /** What the promise of `fn` gives for each row, in order, several in flight at once. **Narrow.** */
+  mapAsync<U>(fn: (row: T) => Promise<U> | U, options: MapAsyncOptions = {}): Dataset<U> {
+    const { concurrency = DEFAULT_CONCURRENCY } = options
+    requireWhole('mapAsync', 'concurrency', concurrency)
+    return this.pipeStep('mapAsync', { op: 'mapAsync', fn, concurrency })
+  }
+
+  /** Each partition as one array. **Narrow.** */
+  glom(): Dataset<T[]> {
+    return this.pipeStep('glom', { op: 'glom' })
+  }
+
+  /** Pairs of the key that `fn` gives and the row. **Narrow.** */
+  keyBy<K>(fn: (row: T) => K): Dataset<[K, T]> {
+    return this.pipeStep('keyBy', { op: 'keyBy', fn })
+  }
+
+  /** The rows of both, duplicates kept; the partitions of `other` follow these. **Narrow.** */
+  union<U>(other: Dataset<U>): Dataset<T | U> {
+    this.requireSibling('union', other)
+    const { node } = other
+    return this.derive({ kind: 'union', id: nextNodeId(), verb: 'union', at: callSite(), parents: [this.node, node] })
+  }
+
+  /** Pairs by position. Both must have as many partitions, and as many rows in each. **Narrow.** */
+  zip<U>(other: Dataset<U>): Dataset<[T, U]> {
+    this.requireSibling('zip', other)
+    const at = callSite()
+    const [here, there] = [this.getNumPartitions(), other.getNumPartitions()]
+    if (here !== there) {
+      throw new PlanError(
+        `zip${placeOf(at)}: expected as many partitions on both sides, got ${here} and ${there}. Use join when rows have keys`,
+      )
+    }
+    return this.derive({ kind: 'zip', id: nextNodeId(), verb: 'zip', at, left: this.node, right: other.node })
+  }
+
+  /** Pairs of the row and its number in the whole dataset, from 0. With several partitions it counts them first. **Narrow.** */
+  zipWithIndex(): Dataset<[T, number]> {
+    return this.pipeStep('zipWithIndex', { op: 'zipWithIndex' })
+  }
+
+  /** Pairs of the row and a number that no other row has: `j * n + k` for row `j` of partition `k` of `n`. **Narrow.** */
+  zipWithUniqueId(): Dataset<[T, number]> {
+    return this.pipeStep('zipWithUniqueId', { op: 'zipWithUniqueId' })
+  }
+
+  /** At most `n` partitions: neighbours are joined, nothing moves. **Narrow.** */
+  coalesce(n: number): Dataset<T> {
+    const at = callSite()
+    requireWhole('coalesce', 'the number of partitions', n)
+    return this.derive({
+      kind: 'coalesce',
+      id: nextNodeId(),
+      verb: 'coalesce',
+      at,
+      parent: this.node,
+      partitionCount: n,
+    })
+  }
+
+  /**
+   * A random part of the rows, in order. Without replacement each row is kept with probability `fraction`, with replacement it
+   * comes `fraction` times on average. The same seed gives the same rows; without one, a seed is drawn once. **Narrow.**
+   */
+  sample(withReplacement: boolean, fraction: number, seed: number = Math.floor(Math.random() * 2 ** 32)): Dataset<T> {
+    if (!(fraction >= 0) || !Number.isFinite(fraction)) {
+      throw new PlanError(`sample${placeOf(callSite())}: the fraction must be 0 or more, got ${fraction}`)
+    }
+    if (!Number.isFinite(seed))
+      throw new PlanError(`sample${placeOf(callSite())}: the seed must be a number, got ${seed}`)
+    return this.pipeStep('sample', { op: 'sample', withReplacement, fraction, seed })
+  }
+
+  /**
+   * The lines that an unmodified program prints when it reads the rows as lines; one process per partition, a list of arguments
+   * without a shell or a command line for one. Rows that are no strings are written by `String`. **Narrow.**
+   */
+  pipe(command: string | readonly string[], options: PipeOptions = {}): Dataset<string> {
+    if (command.length === 0) throw new PlanError(`pipe${placeOf(callSite())}: the command is empty. Name a program`)
+    return this.pipeStep('pipe', { op: 'pipe', command, env: { ...options.env } })
+  }
+
+  protected override derive<U>(node: PlanNode): Dataset<U> {
+    return new Dataset<U>(this.context, node)
+  }
+}
+
+function requireWhole(verb: string, what: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return
+  throw new PlanError(`${verb}${placeOf(callSite())}: ${what} must be a whole number of 1 or more, got ${value}`)
+}

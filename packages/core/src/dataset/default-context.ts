@@ -1,0 +1,33 @@
+/** Sources without ceremony: they share one context that opens at the first action and never keeps a script alive. */
+import { Context, type Paths, type TextFileOptions } from './context.ts'
+import type { Dataset } from './dataset.ts'
+
+let shared: Context | null = null
+
+/** The context of the module-level sources, on all cores or as `KINDLING_MASTER` says. */
+export function defaultContext(): Context {
+  shared ??= new Context({})
+  return shared
+}
+
+/** `Context.textFile` on the default context. */
+export function textFile(paths: Paths, options?: TextFileOptions): Dataset<string> {
+  return defaultContext().textFile(paths, options)
+}
+
+/** `Context.wholeTextFiles` on the default context. */
+export function wholeTextFiles(paths: Paths): Dataset<[path: string, content: string]> {
+  return defaultContext().wholeTextFiles(paths)
+}
+
+/** `Context.parallelize` on the default context. */
+export function parallelize<K, V>(rows: Iterable<readonly [K, V]>, sliceCount?: number): Dataset<[K, V]>
+export function parallelize<T>(rows: Iterable<T>, sliceCount?: number): Dataset<T>
+export function parallelize(rows: Iterable<unknown>, sliceCount?: number): Dataset<unknown> {
+  return defaultContext().parallelize(rows, sliceCount)
+}
+
+/** `Context.range` on the default context. */
+export function range(start: number, end?: number, step?: number, sliceCount?: number): Dataset<number> {
+  return defaultContext().range(start, end, step, sliceCount)
+}

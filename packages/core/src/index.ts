@@ -1,0 +1,6 @@
+/** kindling: what users import. Re-exports only. */
+export type { ActionOptions, SaveOptions } from './dataset/actions.ts'
+export { Context, type ContextOptions, createContext, type Paths, type TextFileOptions } from './dataset/context.ts'
+export { Dataset, type MapAsyncOptions, type PipeOptions } from './dataset/dataset.ts'
+export { defaultContext, parallelize, range, textFile, wholeTextFiles } from './dataset/default-context.ts'
+export { ClosureError, DataError, PlanError, TaskError } from './errors.ts'
