@@ -15,6 +15,10 @@ const HIDDEN: Readonly<Record<string, () => unknown>> = {
   '%AsyncGeneratorFunction%': () => Object.getPrototypeOf(async function* () {}),
   '%TypedArray%': () => Object.getPrototypeOf(Uint8Array),
   '%ArrayIterator%': () => Object.getPrototypeOf([].values()),
+  '%MapIterator%': () => Object.getPrototypeOf(new Map().keys()),
+  '%SetIterator%': () => Object.getPrototypeOf(new Set().keys()),
+  '%StringIterator%': () => Object.getPrototypeOf(''[Symbol.iterator]()),
+  '%RegExpStringIterator%': () => Object.getPrototypeOf(''.matchAll(/x/g)),
 }
 
 /** Names of the language. */

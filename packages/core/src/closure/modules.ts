@@ -163,7 +163,7 @@ function isReExport(getter: unknown): boolean {
 
 /** `net.Socket` for the class of that name, from the script that defines it; just the name when Node keeps it to itself. */
 export function nodeTypeName(constructor: Function, scriptUrl: string): string {
-  const found = nodeExports.get(constructor)
+  const found = nodeExport(constructor)
   const module = found?.specifier.slice('node:'.length) ?? (isNodeUrl(scriptUrl) ? scriptUrl.slice('node:'.length) : '')
   return builtinModules.includes(module) ? `${module}.${constructor.name}` : constructor.name
 }

@@ -46,7 +46,7 @@ const PARSED_LIMIT = 2000
 export function parseFunction(text: string): ParsedFunction {
   const known = parsed.get(text)
   if (known) return known
-  const result = asExpression(text) ?? asMethod(text)
+  const result = asExpression(text) ?? (text.includes('new.target') ? asInner(text) : null) ?? asMethod(text)
   if (parsed.size >= PARSED_LIMIT) parsed.clear()
   parsed.set(text, result)
   return result
@@ -87,6 +87,20 @@ function asExpression(text: string): ParsedFunction | null {
   const root = statement?.type === 'ExpressionStatement' ? statement.expression : null
   if (!root || !isFunctionOrClass(root)) return null
   return { code, textStart: 1, form: 'expression', root, key: null, free: freeVariables(root) }
+}
+
+/** An arrow with the `new.target` of a function around it parses only in one. It cannot travel, but that is said elsewhere. */
+function asInner(text: string): ParsedFunction | null {
+  try {
+    const [statement] = parser()(`(function () { return ${text} })`, FUNCTION_OPTIONS).body
+    const outer = statement?.type === 'ExpressionStatement' ? statement.expression : null
+    const [inner] = outer?.type === 'FunctionExpression' ? outer.body.body : []
+    const root = inner?.type === 'ReturnStatement' ? inner.argument : null
+    if (!root || !isFunctionOrClass(root)) return null
+    return { code: `(${text})`, textStart: 1, form: 'expression', root, key: null, free: freeVariables(root) }
+  } catch {
+    return null
+  }
 }
 
 function asMethod(text: string): ParsedFunction {

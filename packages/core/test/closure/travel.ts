@@ -32,6 +32,7 @@ async function run(fn: UserFunction, args: unknown[]): Promise<unknown> {
   const { promise, resolve, reject } = deferred<Answer>()
   worker.once('message', resolve)
   worker.once('error', reject)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   worker.postMessage({ json: JSON.stringify(rest), bytes, args })
   const message = await promise.finally(() => worker?.off('error', reject))
   if (message.ok) return message.value
