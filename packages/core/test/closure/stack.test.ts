@@ -73,8 +73,7 @@ test('a method with a computed key, after a function whose parameters begin on a
       throw new Error(String(second)) // computed place
     },
   }
-  const { dynamicName: method = () => {} } = holder
-  expect(await placeOf(() => method(1))).toBe(await lineOf('computed place'))
+  expect(await placeOf(() => holder.dynamicName(1))).toBe(await lineOf('computed place'))
 })
 
 test('a script with a source map beside it', async () => {
