@@ -27,15 +27,18 @@ export function errorDataOf(thrown: unknown, remap: (stack: string) => string, d
   }
 }
 
-/** The error that `data` was made of, as far as data can tell: its built-in class, name, message, stack, code and cause. */
-export function errorOf(data: ErrorData): Error {
-  const cause = data.cause === undefined ? undefined : { cause: errorOf(data.cause) }
+/**
+ * The error that `data` was made of, as far as data can tell: its built-in class, name, message, stack, code and cause.
+ * @param resolve finishes stacks whose scripts only the main thread knows
+ */
+export function errorOf(data: ErrorData, resolve: (stack: string) => string = (stack) => stack): Error {
+  const cause = data.cause === undefined ? undefined : { cause: errorOf(data.cause, resolve) }
   const Class = BUILT_IN[data.name] ?? Error
   const error = new Class(data.message, cause)
   if (error.name !== data.name)
     Object.defineProperty(error, 'name', { value: data.name, configurable: true, writable: true })
   if (data.code !== undefined) Object.assign(error, { code: data.code })
-  error.stack = data.stack
+  error.stack = resolve(data.stack)
   return error
 }
 

@@ -1,5 +1,6 @@
 /** The error that the user gets when a task gave up: the verb and its place in the program, the record and its place in the data. */
 import { relative } from 'node:path'
+import { resolveStack } from '../closure/resolve-stack.ts'
 import { DataError, TaskError } from '../errors.ts'
 import type { CallSite } from '../plan/call-site.ts'
 import type { Place, TaskFailure } from '../plan/task.ts'
@@ -20,7 +21,7 @@ export function failureError(failure: TaskFailure, context: FailureContext): Dat
   const where = `${place === null ? '' : `${placeText(place)}, `}partition ${partition}`
   const who = at.text === '' ? verb : `${verb} (${at.text})`
   const tries = attempts > 1 ? ` after ${attempts} attempts` : ''
-  const cause = errorOf(error)
+  const cause = errorOf(error, resolveStack)
   if (failure.kind === 'data') return new DataError(`${who}: ${error.message} [${where}]${tries}`, { cause })
   const what =
     error.thrown !== undefined
