@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DataError } from '../../src/errors.ts'
@@ -139,13 +140,13 @@ test('a child that prints a gigabyte before it reads does not block, nor fill th
 test('input is pulled no faster than the child reads it', async () => {
   const release = join(folder, 'release')
   let pulled = 0
-  const text = `${'z'.repeat(65_535)}\n`
+  const line = `${'z'.repeat(65_535)}\n`
   const done = pipeThrough({
     verb: 'pipe',
     command: `until [ -e '${release}' ]; do sleep 0.02; done; wc -c`,
     env: {},
     partition: 0,
-    pull: () => (pulled++ < 1000 ? text : null),
+    pull: () => (pulled++ < 1000 ? line : null),
     push: () => true,
   })
   // The pipe is full when pulling has stopped.
@@ -337,6 +338,21 @@ test('what a failed command left in the background is ended', async () => {
   const { error } = await run(`sleep 1000 & echo $! > '${folder}/pid'; exit 4`, [])
   expect((error as Error).message).toContain('exit code 4')
   expect(isAlive(await pidIn(join(folder, 'pid')))).toBe(false)
+})
+
+test('a program runs in a worker thread, and its stderr is ours', async () => {
+  const child = new URL('../../dist/stream/child.js', import.meta.url).href
+  const program = `import(${JSON.stringify(child)}).then(async ({ pipeThrough }) => {
+    let left = 1000, count = 0
+    const options = { verb: 'pipe', command: 'echo started >&2; sort', env: {}, partition: 0 }
+    await pipeThrough({ ...options, pull: () => left-- > 0 ? 'b\\na\\n'.repeat(1000) : null, push: () => ++count > 0 })
+    require('node:worker_threads').parentPort.postMessage(count)
+  })`
+  const worker = new Worker(program, { eval: true, stderr: true })
+  const said = text(worker.stderr)
+  expect(await once(worker, 'message')).toEqual([2_000_000])
+  await worker.terminate()
+  expect(await said).toBe('started\n')
 })
 
 /** Stubborn: it reads no input, prints nothing and ignores a polite end. */
