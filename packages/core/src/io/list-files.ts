@@ -2,7 +2,7 @@
  * Listing: the files behind the paths that a user gave, each a file, a directory, a glob, or several with commas between
  * them. What exists by that very name is never taken for a glob or a list.
  */
-import { accessSync, constants, lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataError } from '../errors.ts'
@@ -69,13 +69,14 @@ function fileAt(verb: string, path: string, stat: Stats): InputFile {
   if (!stat.isFile()) {
     throw new DataError(`${verb}: "${path}" is ${kindOf(stat)}, not a file. Copy what it gives into a file first.`)
   }
-  attempt(verb, path, () => accessSync(path, constants.R_OK))
+  // Opening is the only proof that it can be opened.
+  attempt(verb, path, () => closeSync(openSync(path, 'r')))
   const stamp = { sizeBytes: stat.size, modifiedMs: stat.mtimeMs }
   return { path, stamp, gzip: path.endsWith('.gz') }
 }
 
 /** Files that Hadoop and Spark don't take for data: `_SUCCESS`, `.crc`, `_temporary`. */
-export function isHidden(path: string): boolean {
+function isHidden(path: string): boolean {
   return /^[_.]/.test(basename(path))
 }
 

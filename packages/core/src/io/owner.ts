@@ -12,9 +12,9 @@ import { threadId } from 'node:worker_threads'
 /** `same`: this thread. `alive`: another thread or process. `foreign`: its process can't be seen from here. */
 export type OwnerState = 'same' | 'alive' | 'dead' | 'foreign'
 
-/** `pid-scope_start_thread`, of the characters `[0-9a-z_-]`. */
-export function ownerName(): string {
-  return `${process.pid}-${scope()}_${startOf(process.pid) ?? '0'}_${threadId}`
+/** `pid-scope_start_thread`, of the characters `[0-9a-z_-]`; without a number, that of this thread. */
+export function ownerName(pid: number = process.pid): string {
+  return `${pid}-${scope()}_${startOf(pid) ?? '0'}_${threadId}`
 }
 
 export function ownerState(name: string): OwnerState {

@@ -31,7 +31,7 @@ function sends(value: object, walk: Walk): boolean {
     if (walk.seen.has(value)) return true
     walk.seen.add(value)
   } else if (--walk.left < 0) walk.seen = new Set([value])
-  if (Array.isArray(value) ? Object.getPrototypeOf(value) !== Array.prototype : !isPlain(value)) {
+  if (!(Array.isArray(value) ? isPlainArray(value) : isPlain(value))) {
     return isBuiltin(value) && entriesSend(value, walk)
   }
   for (const key in value) {
@@ -65,6 +65,12 @@ function isPlain(value: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
 }
 
+/** No instance of a subclass. The prototype of arrays is an array itself, in every realm. */
+function isPlainArray(value: readonly unknown[]): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Array.prototype || Array.isArray(prototype)
+}
+
 /** Built-in objects that V8 writes and reads as themselves. */
 const BUILTINS: ReadonlySet<unknown> = new Set(
   // biome-ignore format: a table
@@ -80,7 +86,7 @@ function isBuiltin(value: object): boolean {
   return BUILTINS.has(Object.getPrototypeOf(value))
 }
 
-export interface Unsendable {
+interface Unsendable {
   /** The way into the value, `.items[3] ` with a space after it, or empty for the value itself. */
   readonly path: string
   readonly what: string
@@ -114,8 +120,8 @@ function describe(value: unknown): Omit<Unsendable, 'path'> | null {
   if (value instanceof Promise) {
     return { what: 'is a promise', advice: 'For a function that returns promises use mapAsync.' }
   }
-  if (Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype) return null
-  if (isPlain(value) || isBuiltin(value)) return null
+  if (Array.isArray(value) ? isPlainArray(value) : isPlain(value)) return null
+  if (isBuiltin(value)) return null
   return describeInstance(value)
 }
 
@@ -125,7 +131,7 @@ function describeInstance(value: object): Omit<Unsendable, 'path'> {
     return { what: `is a ${name}`, advice: 'Return plain data.' }
   }
   if (typeof (value as { next?: unknown }).next === 'function') {
-    return { what: `is an iterator (${name})`, advice: 'Return an array, or use flatMap.' }
+    return { what: `is an iterator (${tagOf(value)})`, advice: 'Return an array, or use flatMap.' }
   }
   const advice = 'It would lose its class: return a plain object, such as { ...it }.'
   return { what: `is an instance of ${name}`, advice }
@@ -133,7 +139,11 @@ function describeInstance(value: object): Omit<Unsendable, 'path'> {
 
 function classNameOf(value: object): string {
   const maker: unknown = (value as { constructor?: unknown }).constructor
-  return (typeof maker === 'function' && maker.name) || Object.prototype.toString.call(value).slice(8, -1)
+  return (typeof maker === 'function' && maker.name) || tagOf(value)
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
 }
 
 function partsOf(value: object, path: string): { value: unknown; path: string }[] {

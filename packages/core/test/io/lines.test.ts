@@ -74,10 +74,10 @@ const bytes = fc
           '😀',
           '\ufeff',
         )
-        .map(Buffer.from),
+        .map((part) => Buffer.from(part)),
       fc
         .constantFrom([0xef], [0xbb], [0xbf], [0xff, 0xfe], [0xf0, 0x9f], [0xc3], [0x80], [0xed, 0xa0, 0x80], [0])
-        .map(Buffer.from),
+        .map((part) => Buffer.from(part)),
     ),
     { maxLength: 24 },
   )
