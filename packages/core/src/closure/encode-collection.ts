@@ -8,6 +8,8 @@ import { adviceFor, refuseValue, type Trail } from './refusal.ts'
 
 /** Shorter arrays of numbers are as short in JSON, and easier to read there. */
 const NUMBERS_FROM = 64
+/** From here on listing the keys of an array costs more than asking V8 whether it has unusual ones. */
+const LONG_FROM = 1000
 /** Above this an array is looked at by its keys: a loop over the gaps would take seconds. */
 const SPARSE_FROM = 1 << 24
 
@@ -60,7 +62,8 @@ export function collectionNode(pass: Pass, object: object, trail: Trail): Bundle
 function arrayNode(pass: Pass, array: readonly unknown[], trail: Trail): BundleNode {
   const { length } = array
   const isSparse = length > SPARSE_FROM && Object.keys(array).length < length / 2
-  const own = ownProperties(array, (key) => key === 'length' || (!isSparse && isIndex(key)))
+  const isPlain = !isSparse && length >= LONG_FROM && !pass.inspection.hasNamedProperties(array)
+  const own = isPlain ? [] : ownProperties(array, (key) => key === 'length' || (!isSparse && isIndex(key)))
   const rest = extras(pass, array, own, trail)
   if (isSparse) return { type: 'array', items: [], length, ...rest }
   if (length >= NUMBERS_FROM && array.every((item) => typeof item === 'number') && !hasHole(array)) {

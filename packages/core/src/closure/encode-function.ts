@@ -13,7 +13,7 @@ import { nodeExport, packageExport } from './modules.ts'
 import { type ParsedFunction, parseFunction } from './parser.ts'
 import { encode, encodeHost, importNode, type Pass, scriptNumber } from './pass.ts'
 import { OPEN_INSIDE, refuse, refuseValue, type Trail } from './refusal.ts'
-import { isNodeUrl, isPackageUrl, resolutionBase, type Script } from './scripts.ts'
+import { isNodeUrl, isPackageUrl, resolutionBase, type Script, toUrl } from './scripts.ts'
 import { editText, type TextEdit, unusedName } from './text-edit.ts'
 import { startOfText } from './text-position.ts'
 
@@ -39,7 +39,7 @@ export function functionNode(pass: Pass, id: number, fn: Function, trail: Trail)
   const parsed = parse(text, trail)
   const context: Context = { facts, script, trail, isSimple: isSimple(fn, parsed, facts, trail) }
   if (!context.isSimple) {
-    const reference = libraryNode(pass, fn, script(), trail)
+    const reference = libraryNode(pass, fn, facts, script(), trail)
     if (reference) return reference
   }
   pass.facts.set(id, facts)
@@ -104,16 +104,27 @@ function isModule(facts: FunctionFacts): boolean {
 }
 
 /** A function of Node or of a package, as what some module exports; null when it has to go by value. */
-function libraryNode(pass: Pass, fn: Function, script: Script, trail: Trail): BundleNode | null {
+function libraryNode(pass: Pass, fn: Function, facts: FunctionFacts, script: Script, trail: Trail): BundleNode | null {
   if (isNodeUrl(script.url)) {
     const lazy = lazyBuiltinPath(fn)
     if (lazy) return { type: 'builtin', path: lazy }
     const found = nodeExport(fn)
     if (found) return importNode(pass, found)
+    const from = requireUrl(facts)
+    if (from !== null) return { type: 'host', name: 'require', url: from }
     refuseValue(trail, `function ${fn.name}() internal to Node`, OPEN_INSIDE)
   }
   const found = isPackageUrl(script.url) ? packageExport(fn, script.url) : null
   return found && importNode(pass, found)
+}
+
+/** A `require` that a program made for itself with `createRequire` closes over the module it resolves from. */
+function requireUrl({ scopes }: FunctionFacts): string | null {
+  for (const { kind, variables } of scopes) {
+    const module = kind === 'Global' ? undefined : (variables['mod'] as { filename?: unknown } | undefined)
+    if (typeof module?.filename === 'string') return toUrl(module.filename)
+  }
+  return null
 }
 
 function valueNode(pass: Pass, fn: Function, text: string, original: ParsedFunction, context: Context): BundleNode {

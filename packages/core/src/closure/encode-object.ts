@@ -31,11 +31,11 @@ export function objectNode(pass: Pass, object: object, trail: Trail): BundleNode
   const base = checkPrototype(pass, object, proto, trail)
   const node = collectionNode(pass, object, trail) ?? constructNode(pass, object, trail)
   if (node) return { ...node, ...protoExtra(pass, usualPrototype(node), proto, trail) }
-  const type = typeName(object)
-  const isGenerator = types.isGeneratorObject(object)
-  if (isGenerator || types.isExternal(object))
-    refuseValue(trail, isGenerator ? 'generator' : type, adviceFor(isGenerator ? 'Generator' : type))
-  if (base && !PLAIN_BASES.has(base.join('.'))) refuseValue(trail, type, adviceFor(type))
+  if (types.isGeneratorObject(object)) refuseValue(trail, 'generator', adviceFor('Generator'))
+  if (types.isExternal(object) || (base && !PLAIN_BASES.has(base.join('.')))) {
+    const type = typeName(object)
+    refuseValue(trail, type, adviceFor(type))
+  }
   return plainNode(pass, object, proto, trail)
 }
 

@@ -20,6 +20,7 @@ const SET_LATER = ['check', 'onattach'] as const
 
 /** The node of a schema or check; null for any other object. */
 export function schemaNode(pass: Pass, object: object, trail: Trail): BundleNode | null {
+  if (!('_zod' in object || '_def' in object)) return null
   const schema = schemaFour(object) ?? schemaThree(object)
   if (!schema) return null
   const { type, definition, internals } = schema

@@ -26,6 +26,8 @@ export interface FunctionFacts {
 
 export interface Inspection {
   functionFacts(fn: object): FunctionFacts
+  /** Whether an array has properties beside its elements and `length`, without listing a million elements. */
+  hasNamedProperties(array: readonly unknown[]): boolean
   /** The script's URL and source map. Turns V8's Debugger domain on (3 to 40 ms) if the script is not known yet. */
   script(scriptId: string): Script
   scriptSource(scriptId: string): string
@@ -56,10 +58,13 @@ export function openInspection(): Inspection {
     if (text === undefined) return remote?.value
     return text.endsWith('n') ? BigInt(text.slice(0, -1)) : Number(text)
   }
-  function internalProperties(value: unknown): Map<string, Runtime.RemoteObject | undefined> {
+  function toId(value: unknown): string | undefined {
     held[0] = value
     const owner = post(session, 'Runtime.getProperties', { objectId: holderId, ownProperties: true })
-    const objectId = owner.result.find((property) => property.name === '0')?.value?.objectId
+    return owner.result.find((property) => property.name === '0')?.value?.objectId
+  }
+  function internalProperties(value: unknown): Map<string, Runtime.RemoteObject | undefined> {
+    const objectId = toId(value)
     if (objectId === undefined) return new Map()
     const found = post(session, 'Runtime.getProperties', { objectId, ownProperties: true })
     return new Map(found.internalProperties?.map((property) => [property.name, property.value]))
@@ -96,6 +101,10 @@ export function openInspection(): Inspection {
             }
           : null,
       }
+    },
+    hasNamedProperties(array) {
+      const options = { ownProperties: true, nonIndexedPropertiesOnly: true }
+      return post(session, 'Runtime.getProperties', { objectId: toId(array), ...options }).result.length > 1
     },
     script(scriptId) {
       if (!scriptCache.has(scriptId)) debug()

@@ -38,8 +38,8 @@ export function checkPrototype(
     verdict = judge(pass, proto)
     verdicts.set(proto, verdict)
   }
-  const name = typeName(object)
   if (verdict.nodeType !== null) {
+    const name = typeName(object)
     const isItself = verdict.nodeType === name || verdict.nodeType.endsWith(`.${name}`)
     const type = isItself ? verdict.nodeType : `${name} (a kind of ${verdict.nodeType})`
     refuseValue(trail, type, adviceFor(verdict.nodeType))
@@ -47,7 +47,7 @@ export function checkPrototype(
   if (verdict.privateClass) {
     refuse(
       trail,
-      `is an instance of ${name}, whose private ${verdict.privateClass.field} cannot be sent to a worker`,
+      `is an instance of ${typeName(object)}, whose private ${verdict.privateClass.field} cannot be sent to a worker`,
       'Make the instance inside the function, or keep its state in public fields.',
     )
   }
