@@ -42,7 +42,7 @@ export class RunningJob implements OpenJob {
   constructor(options: RunningJobOptions) {
     this.#options = options
     this.partitionCount = options.prepared.partitionCount
-    this.#reporter = new JobReporter(options.events, options.id, options.job)
+    this.#reporter = new JobReporter(options.events, options.id, options.job, options.prepared.program.id)
   }
 
   async run(partitions: readonly number[]): Promise<readonly Blocks[]> {

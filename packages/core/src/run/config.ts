@@ -1,0 +1,165 @@
+/**
+ * Configuration: options in code, then `KINDLING_*` variables, then defaults. Unknown names are refused with the nearest one.
+ * zod does the checking and is loaded only when there is something to check: importing it costs 65 ms.
+ */
+import type { z } from 'zod'
+import { PlanError } from '../errors.ts'
+import { DEFAULT_MASTER, type Master, parseMaster } from './master.ts'
+
+export interface ConfigOptions {
+  /** `local[*]` (all cores, the default), `local[n]`, `local` (one worker) or `inline` (this thread). */
+  readonly master?: string
+  /** How often a task may lose its worker before the job fails; 4 by default. */
+  readonly maxFailures?: number
+  /** How often a task whose user code threw is tried again; 0 by default. */
+  readonly taskRetries?: number
+  /** How long a task may run, in milliseconds or as `'30s'`, `'5m'`; without limit by default. */
+  readonly taskTimeout?: number | string
+  /** The progress bar, on a terminal; true by default. */
+  readonly progress?: boolean
+  /** Heap of each worker, in MB (1,048,576 bytes); Node's own limit by default. */
+  readonly workerMemoryMb?: number
+  /** Whether Ctrl-C and the like cancel running jobs before they end the process; true by default. */
+  readonly signals?: boolean
+}
+
+export interface Config extends Master {
+  readonly maxFailures: number
+  readonly taskRetries: number
+  readonly taskTimeoutMs: number | null
+  readonly progress: boolean
+  readonly workerMemoryMb: number | null
+  readonly signals: boolean
+}
+
+/** Each option's variable. */
+const VARIABLES = {
+  master: 'KINDLING_MASTER',
+  maxFailures: 'KINDLING_MAX_FAILURES',
+  taskRetries: 'KINDLING_TASK_RETRIES',
+  taskTimeout: 'KINDLING_TASK_TIMEOUT',
+  progress: 'KINDLING_PROGRESS',
+  workerMemoryMb: 'KINDLING_WORKER_MEMORY_MB',
+  signals: 'KINDLING_SIGNALS',
+} as const satisfies Record<keyof ConfigOptions, string>
+
+type Option = keyof ConfigOptions
+
+/** @throws PlanError naming the option or variable that is wrong, what it was and what it may be */
+export async function readConfig(options: unknown, env: NodeJS.ProcessEnv): Promise<Config> {
+  if (typeof options !== 'object' || options === null)
+    throw new PlanError(`createContext: expected an object of options, got ${String(options)}`)
+  const given = { ...valuesOf(env), ...definedOf(options) }
+  const checked = Object.keys(given).length === 0 ? {} : await check(given)
+  const { taskTimeout } = checked
+  return {
+    ...parseMaster(checked.master ?? DEFAULT_MASTER),
+    maxFailures: checked.maxFailures ?? 4,
+    taskRetries: checked.taskRetries ?? 0,
+    taskTimeoutMs: taskTimeout === undefined ? null : millisecondsOf(taskTimeout),
+    progress: checked.progress ?? true,
+    workerMemoryMb: checked.workerMemoryMb ?? null,
+    signals: checked.signals ?? true,
+  }
+}
+
+interface Given {
+  /** How the user gave it: `option maxFailures` or `KINDLING_MAX_FAILURES`. */
+  readonly source: string
+  readonly value: unknown
+}
+
+function definedOf(options: object): Record<string, Given> {
+  const given: Record<string, Given> = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(VARIABLES, name))
+      throw unknownName('createContext: unknown option', name, Object.keys(VARIABLES))
+    if (value !== undefined) given[name] = { source: `createContext: option ${name}`, value }
+  }
+  return given
+}
+
+function valuesOf(env: NodeJS.ProcessEnv): Record<string, Given> {
+  const given: Record<string, Given> = {}
+  for (const variable of Object.keys(env).filter((name) => name.startsWith('KINDLING_'))) {
+    const entry = Object.entries(VARIABLES).find(([, name]) => name === variable)
+    if (entry === undefined) throw unknownName('unknown variable', variable, Object.values(VARIABLES))
+    given[entry[0]] = { source: variable, value: parsed(entry[0] as Option, env[variable] ?? '') }
+  }
+  return given
+}
+
+/** A variable's text as what the option takes; text that cannot be read so is left for the check to refuse. */
+function parsed(option: Option, text: string): unknown {
+  switch (option) {
+    case 'master':
+      return text
+    case 'progress':
+    case 'signals':
+      return (
+        ({ on: true, true: true, 1: true, off: false, false: false, 0: false } as Record<string, boolean>)[text] ?? text
+      )
+    default:
+      return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text
+  }
+}
+
+async function check(given: Record<string, Given>): Promise<ConfigOptions> {
+  const { z } = await import('zod')
+  const duration = z.union(
+    [z.number().positive(), z.string().regex(DURATION)],
+    'expected milliseconds or a duration like 30s, 5m or 1h',
+  )
+  const schemas: Record<Option, z.ZodType> = {
+    master: z.string(),
+    maxFailures: z.int().min(1),
+    taskRetries: z.int().min(0),
+    taskTimeout: duration,
+    progress: z.boolean(),
+    workerMemoryMb: z.int().min(16),
+    signals: z.boolean(),
+  }
+  const options: Record<string, unknown> = {}
+  for (const [name, { source, value }] of Object.entries(given)) {
+    const result = schemas[name as Option].safeParse(value)
+    if (!result.success) {
+      const message = (result.error.issues[0]?.message ?? 'not valid').replace(/^Invalid input: |, received .*$/g, '')
+      throw new PlanError(`${source}: ${message}, got ${JSON.stringify(value) ?? String(value)}`)
+    }
+    options[name] = result.data
+  }
+  return options
+}
+
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
+
+function millisecondsOf(duration: number | string): number {
+  if (typeof duration === 'number') return duration
+  const [, amount, unit] = DURATION.exec(duration) ?? []
+  return Number(amount) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? 1)
+}
+
+function unknownName(what: string, name: string, known: readonly string[]): PlanError {
+  const [nearest] = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+  const advice =
+    nearest !== undefined && nearest.distance <= name.length / 2
+      ? `Did you mean ${nearest.candidate}?`
+      : `Known: ${known.join(', ')}`
+  return new PlanError(`${what} ${name}. ${advice}`)
+}
+
+/** Insertions, deletions and substitutions between two words. Source: Wagner and Fischer, 1974. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

@@ -1,0 +1,78 @@
+/** Turns what happens to one job into events, and sums what its tasks measured. Costs nothing while nobody listens. */
+import type { Task, TaskMetrics, TaskOutcome } from '../plan/task.ts'
+import type { Job } from './engine.ts'
+import type { Events } from './events.ts'
+
+const NO_METRICS: TaskMetrics = { rowsRead: 0, bytesRead: 0, rowsOut: 0, bytesWritten: 0, wallMs: 0 }
+
+export class JobReporter {
+  readonly #events: Events
+  readonly #job: number
+  readonly #action: string
+  /** The stage of the action; its successors only merge results. */
+  readonly #mainStage: number
+  readonly #startedMs = performance.now()
+  readonly #stageStartedMs = new Map<number, number>()
+  #total = NO_METRICS
+
+  constructor(events: Events, id: number, job: Job, mainStage: number) {
+    this.#events = events
+    this.#job = id
+    this.#action = job.action.verb
+    this.#mainStage = mainStage
+    if (events.hasListeners) {
+      events.emit({ type: 'jobStart', at: Date.now(), job: id, action: this.#action, callSite: job.action.at.text })
+    }
+  }
+
+  stageStart(stage: number, taskCount: number): void {
+    this.#stageStartedMs.set(stage, performance.now())
+    if (this.#events.hasListeners)
+      this.#events.emit({ type: 'stageStart', at: Date.now(), job: this.#job, stage, taskCount })
+  }
+
+  stageEnd(stage: number): void {
+    if (!this.#events.hasListeners) return
+    const wallMs = performance.now() - (this.#stageStartedMs.get(stage) ?? 0)
+    this.#events.emit({ type: 'stageEnd', at: Date.now(), job: this.#job, stage, wallMs })
+  }
+
+  taskStart(task: Task): void {
+    if (this.#events.hasListeners) this.#events.emit({ type: 'taskStart', ...this.#about(task) })
+  }
+
+  taskEnd(task: Task, outcome: TaskOutcome): void {
+    if (outcome.ok && task.stage === this.#mainStage) this.#total = sum(this.#total, outcome.metrics)
+    if (!this.#events.hasListeners) return
+    const metrics = outcome.ok ? outcome.metrics : null
+    const error = outcome.ok ? null : outcome.failure.error.message
+    this.#events.emit({ type: 'taskEnd', ...this.#about(task), metrics, error })
+  }
+
+  jobEnd(error?: unknown): void {
+    if (!this.#events.hasListeners) return
+    this.#events.emit({
+      ...this.#total,
+      type: 'jobEnd',
+      at: Date.now(),
+      job: this.#job,
+      action: this.#action,
+      wallMs: performance.now() - this.#startedMs,
+      error: error === undefined ? null : error instanceof Error ? error.message : String(error),
+    })
+  }
+
+  #about(task: Task): { at: number; job: number; stage: number; partition: number; attempt: number } {
+    return { at: Date.now(), job: this.#job, stage: task.stage, partition: task.partition, attempt: task.attempt }
+  }
+}
+
+function sum(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
+  return {
+    rowsRead: a.rowsRead + b.rowsRead,
+    bytesRead: a.bytesRead + b.bytesRead,
+    rowsOut: a.rowsOut + b.rowsOut,
+    bytesWritten: a.bytesWritten + b.bytesWritten,
+    wallMs: a.wallMs + b.wallMs,
+  }
+}
