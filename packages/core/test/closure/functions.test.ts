@@ -1,6 +1,7 @@
 /** Functions and classes do in a worker what they do here. */
 /* oxlint-disable typescript/unbound-method -- methods taken out of their objects are what is tested */
 import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
 import * as os from 'node:os'
 import path, { join } from 'node:path'
 import { isMainThread, threadId } from 'node:worker_threads'
@@ -331,6 +332,14 @@ describe('what others wrote', () => {
     const { bundle } = await capture(() => [_.sum([1, 2]), chunk([1, 2], 1)])
     expect(bundle.nodes.filter((node) => node.type === 'function')).toHaveLength(1)
     expect(await travel(() => [_.sum([1, 2]), chunk([1, 2, 3], 2)])).toEqual([3, [[1, 2], [3]]])
+  })
+  test('a require that the program made for itself', async () => {
+    const requireHere = createRequire(import.meta.url)
+    expect(await travel(() => (requireHere('lodash') as { sum(list: number[]): number }).sum([1, 2]))).toBe(3)
+  })
+  test('an instance of a class of a package keeps its class', async () => {
+    const error = new z.ZodRealError([{ code: 'custom', path: ['a'], message: 'm', input: 1 }])
+    expect(await travel(() => [error instanceof z.ZodRealError, error.issues[0]?.message])).toEqual([true, 'm'])
   })
   test('Node modules travel by reference', async () => {
     expect(

@@ -103,6 +103,14 @@ test('arrays: sparse, with properties, of numbers, holding themselves', async ()
   await check('cycle', () => self[1] === self, true)
 })
 
+test('long arrays keep properties beside their elements', async () => {
+  const list = Object.assign(
+    Array.from({ length: 5000 }, (_, i) => i),
+    { unit: 'ms' },
+  )
+  await check('long', () => [list.length, list[4999], list.unit], [5000, 4999, 'ms'])
+})
+
 test('a huge sparse array costs only what it holds', async () => {
   const sparse: number[] = []
   sparse[2 ** 31] = 5
