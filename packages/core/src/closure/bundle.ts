@@ -152,22 +152,3 @@ export interface Bundle {
   readonly scripts: readonly BundleScript[]
   readonly bytes: readonly Uint8Array[]
 }
-
-/**
- * Whether a value that came over a wire has the outline of a bundle. Deliberately shallow: a captured table may have
- * a million values, and what made a bundle is always the capture of the same version.
- */
-export function isBundle(value: unknown): value is Bundle {
-  if (typeof value !== 'object' || value === null) return false
-  const { functions, nodes, cells, imports, scripts, bytes } = value as Partial<Record<keyof Bundle, unknown>>
-  return (
-    Array.isArray(functions) &&
-    Array.isArray(nodes) &&
-    Array.isArray(cells) &&
-    Array.isArray(imports) &&
-    Array.isArray(scripts) &&
-    Array.isArray(bytes) &&
-    functions.every((id) => Number.isInteger(id) && id >= 0 && id < nodes.length) &&
-    bytes.every((part) => part instanceof Uint8Array)
-  )
-}

@@ -63,7 +63,9 @@ const programSchema = z.strictObject({
   bundle: z.strictObject({
     functions: z.array(count),
     nodes: z.array(z.unknown()),
+    cells: z.array(z.unknown()),
     imports: z.array(z.unknown()),
+    scripts: z.array(z.unknown()),
     bytes: z.array(z.instanceof(Uint8Array)),
   }),
   operators: z.array(operator).min(1),

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type Captured, captureFunctions } from '../../src/closure/capture.ts'
 import type { UserFunction } from '../../src/plan/step.ts'
 
-export class WorkerFailure extends Error {
+class WorkerFailure extends Error {
   override readonly name = 'WorkerFailure'
 }
 
