@@ -125,10 +125,6 @@ export class Context {
     return this.stop()
   }
 
-  get [DRIVER_ONLY](): string {
-    return 'A context cannot be used inside a function that runs on a dataset. Do it outside, on the driver'
-  }
-
   /** @internal */
   engine(): Promise<Engine> {
     if (this.#isStopped)
@@ -141,6 +137,10 @@ export class Context {
     return new Dataset<T>(this, { kind: 'source', id: nextNodeId(), verb, at: callSite(), source })
   }
 }
+
+Object.defineProperty(Context.prototype, DRIVER_ONLY, {
+  value: 'A context cannot be used inside a function that runs on a dataset. Do it outside, on the driver',
+})
 
 function pathList(verb: string, paths: Paths): readonly string[] {
   const list = typeof paths === 'string' ? [paths] : [...paths]

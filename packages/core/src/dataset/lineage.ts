@@ -73,10 +73,6 @@ export abstract class Lineage<T> {
     return explainPlan(this.node, (node) => splits.of(node).count)
   }
 
-  get [DRIVER_ONLY](): string {
-    return 'A dataset cannot be used inside a function that runs on a dataset. Collect it first and capture the rows, or join the two'
-  }
-
   /** Adds one step. @internal */
   protected pipeStep<U>(verb: string, step: Step<UserFunction>): Dataset<U> {
     const at = callSite()
@@ -99,6 +95,11 @@ export abstract class Lineage<T> {
     }
   }
 }
+
+Object.defineProperty(Lineage.prototype, DRIVER_ONLY, {
+  value:
+    'A dataset cannot be used inside a function that runs on a dataset. Collect it first and capture the rows, or join the two',
+})
 
 /** ` (file:line:column)`, or nothing where the place is not known. */
 export function placeOf(at: { readonly text: string }): string {

@@ -1,5 +1,6 @@
 /** An error as data and back: what a thrown value becomes to cross a thread, and what the user gets to see of it. */
 import { fileURLToPath } from 'node:url'
+import { resolveStack } from '../closure/resolve-stack.ts'
 import type { ErrorData } from '../plan/task.ts'
 
 const MAX_CAUSES = 5

@@ -1,0 +1,64 @@
+/**
+ * Interrupts: SIGINT, SIGTERM and SIGHUP cancel the running jobs, so that nothing half-written stays, and then end the process as
+ * they would have. Handlers are there only while jobs run. A user's own listener for a signal decides what comes after the cancelling.
+ */
+type Cancel = (reason: Error) => void
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+type Signal = (typeof SIGNALS)[number]
+
+const running = new Map<Cancel, Promise<unknown>>()
+let received: Signal | null = null
+
+/** How long the jobs may take to end once cancelled. */
+const PATIENCE_MS = 2000
+
+/**
+ * Cancels a job when the process is interrupted.
+ * @param ended settles when the job has cleaned up
+ * @returns a function to be called when the job has ended
+ */
+export function onInterrupt(cancel: Cancel, ended: Promise<unknown>): () => void {
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, interrupt)
+  running.set(cancel, ended)
+  return () => {
+    running.delete(cancel)
+    if (running.size === 0 && received === null) for (const signal of SIGNALS) process.off(signal, interrupt)
+  }
+}
+
+/** The reader of stdout has gone: what SIGPIPE would do. */
+export function brokenPipe(): void {
+  cancelAll('nobody reads the output any more')
+  process.exitCode = 141
+}
+
+function interrupt(signal: Signal): void {
+  // The second time there is no waiting.
+  if (received !== null) {
+    die(signal)
+    return
+  }
+  const isOurs = process.listenerCount(signal) === 1
+  if (isOurs) received = signal
+  const ended = cancelAll(signal)
+  if (!isOurs) return
+  const timer = setTimeout(() => die(signal), PATIENCE_MS)
+  // A turn more, so that what awaits the action can react first.
+  void ended.finally(() => {
+    clearTimeout(timer)
+    setImmediate(() => die(signal))
+  })
+}
+
+function cancelAll(what: string): Promise<unknown> {
+  const jobs = [...running]
+  for (const [cancel] of jobs)
+    cancel(Object.assign(new Error(`the job was cancelled: ${what}`), { name: 'AbortError' }))
+  return Promise.allSettled(jobs.map(([, ended]) => ended))
+}
+
+function die(signal: Signal): void {
+  for (const name of SIGNALS) process.off(name, interrupt)
+  process.kill(process.pid, signal)
+}

@@ -1,0 +1,81 @@
+/** The entry of a worker thread: the only file that exposes through comlink. It loads stages and runs their tasks, one at a time. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Endpoint, expose, transfer } from 'comlink'
+import { remapStack } from '../closure/revive.ts'
+import type { Task, TaskOutcome } from '../plan/task.ts'
+import { decodeProgram, type WireProgram } from '../program/wire.ts'
+import { type LoadedStage, loadStage } from './compute.ts'
+import { errorDataOf } from './error-data.ts'
+import { endedOutcome } from './executor.ts'
+import { capturePrints, type Outstanding } from './prints.ts'
+
+/** All that travels to a worker: one message a task. */
+export interface RunRequest {
+  readonly task: Task
+  /** The task's program, the first time. */
+  readonly program: WireProgram | null
+  /** The environment of user code, when it has changed. */
+  readonly env: Readonly<Record<string, string>> | null
+  /** Programs that will not come again. */
+  readonly forget: readonly number[]
+}
+
+export interface WorkerApi {
+  run(request: RunRequest): Promise<TaskOutcome>
+}
+
+Reflect.set(globalThis, Symbol.for('kindling.worker'), true)
+const flushPrints = capturePrints((workerData as { outstanding: Outstanding }).outstanding)
+const stages = new Map<number, Promise<LoadedStage>>()
+
+/** Set while a task runs: ends it with an error that no promise of its own will report. */
+let stray: ((error: unknown) => void) | null = null
+for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+  process.on(event, (error: unknown) => stray?.(error))
+}
+
+const api: WorkerApi = {
+  async run({ task, program, env, forget }) {
+    for (const id of forget) stages.delete(id)
+    if (env !== null) replaceEnv(env)
+    if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program)))
+    const outcome = await guarded(async () => {
+      const stage = await stages.get(task.stage)
+      if (stage === undefined) throw new Error(`stage ${task.stage} was not sent`)
+      return stage.run(task)
+    })
+    flushPrints()
+    return outcome.ok
+      ? transfer(
+          outcome,
+          outcome.blocks.map((block) => block.buffer as ArrayBuffer),
+        )
+      : outcome
+  },
+}
+
+/** The outcome of a task, or of an error that escaped it. */
+async function guarded(run: () => Promise<TaskOutcome>): Promise<TaskOutcome> {
+  const escaped = new Promise<TaskOutcome>((resolve) => {
+    stray = (error) => resolve(endedOutcome('user', errorDataOf(error, remapStack)))
+  })
+  try {
+    const outcome = await Promise.race([run(), escaped])
+    // A promise rejected by the task's last lines is reported in the next turn.
+    return outcome.ok ? await Promise.race([escaped, nextTurn(outcome)]) : outcome
+  } finally {
+    stray = null
+  }
+}
+
+function nextTurn<T>(value: T): Promise<T> {
+  return new Promise((resolve) => setImmediate(() => resolve(value)))
+}
+
+function replaceEnv(env: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name]
+  Object.assign(process.env, env)
+}
+
+// A port is an event target; comlink's type asks for the browser's.
+expose(api, parentPort as unknown as Endpoint)
