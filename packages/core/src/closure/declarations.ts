@@ -58,3 +58,58 @@ export function varNames(nodes: unknown, names: Set<string>): void {
       for (const value of Object.values(node)) if (typeof value === 'object') varNames(value, names)
   }
 }
+
+const DEFINED: ReadonlySet<string> = new Set(
+  'ArrowFunctionExpression FunctionExpression ClassExpression ObjectExpression ArrayExpression TemplateLiteral Literal NewExpression'.split(
+    ' ',
+  ),
+)
+
+/** Names that a script declares once, as a class or a constant that cannot be undefined. */
+export function alwaysDefined(root: AnyNode): Set<string> {
+  const counts = new Map<string, number>()
+  const defined = new Set<string>()
+  const count = (names: ReadonlySet<string>): void => {
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit)
+    if (typeof value !== 'object' || value === null || !('type' in value)) return
+    const node = value as AnyNode
+    count(declaredNames(node))
+    if (node.type === 'ClassDeclaration' && node.id) defined.add(node.id.name)
+    if (node.type === 'VariableDeclaration' && node.kind === 'const') {
+      for (const { id, init } of node.declarations) {
+        if (id.type === 'Identifier' && init && DEFINED.has(init.type)) defined.add(id.name)
+      }
+    }
+    Object.values(node).forEach(visit)
+  }
+  visit(root)
+  return new Set([...defined].filter((name) => counts.get(name) === 1))
+}
+
+/** The names that one node declares, whatever their scope. */
+export function declaredNames(node: AnyNode): Set<string> {
+  const names = new Set<string>()
+  switch (node.type) {
+    case 'VariableDeclarator':
+      bindingNames(node.id, names)
+      break
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      for (const param of node.params) bindingNames(param, names)
+      if (node.id) names.add(node.id.name)
+      break
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+      if (node.id) names.add(node.id.name)
+      break
+    case 'CatchClause':
+      bindingNames(node.param, names)
+      break
+    default:
+  }
+  return names
+}

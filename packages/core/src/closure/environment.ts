@@ -4,10 +4,12 @@
  */
 
 import { createRequire, isBuiltin } from 'node:module'
+import process from 'node:process'
 import { types } from 'node:util'
 import * as workerThreads from 'node:worker_threads'
 import { builtinPath, isReplacedGlobal, isStandardGlobal, learnRealm } from './builtins.ts'
 import type { Encoded } from './bundle.ts'
+import { alwaysDefined } from './declarations.ts'
 import { ownProperty } from './descriptor.ts'
 import type { FreeVariable } from './free-variables.ts'
 import { type ImportBinding, importBindings } from './imports.ts'
@@ -38,11 +40,7 @@ export function lookUp(
     try {
       return { value: variables[name], kind }
     } catch {
-      refuse(
-        { parent: trail, kind: 'variable', key: name },
-        'is not initialised yet when the action starts',
-        'Move its declaration before the action.',
-      )
+      refuseUninitialised(trail, name)
     }
   }
   return null
@@ -52,6 +50,30 @@ export function lookUp(
 const THREAD_BOUND: ReadonlySet<string> = new Set(
   'threadId isMainThread parentPort workerData resourceLimits'.split(' '),
 )
+
+function refuseUninitialised(trail: Trail, name: string): never {
+  refuse(
+    { parent: trail, kind: 'variable', key: name },
+    'is not initialised yet when the action starts',
+    'Move its declaration before the action.',
+  )
+}
+
+const readsEarly = Number(process.versions.node.split('.')[0]) < 22
+const definedCache = new Map<string, ReadonlySet<string>>()
+
+/** Older Nodes read a variable before its initialisation as undefined, which its declaration may show to be impossible. */
+function isNotInitialised(pass: Pass, { facts }: Context, name: string): boolean {
+  const scriptId = facts.location?.scriptId
+  if (!readsEarly || scriptId === undefined) return false
+  let names = definedCache.get(scriptId)
+  if (!names) {
+    const program = parseScript(pass.inspection.scriptSource(scriptId))
+    names = program ? alwaysDefined(program) : new Set()
+    definedCache.set(scriptId, names)
+  }
+  return names.has(name)
+}
 
 /** The REPL's lines are scripts of their own, so that the line that imported a name is not the function's script. */
 function isThreadBound(name: string, value: unknown): boolean {
@@ -77,6 +99,7 @@ export function encodeVariable(pass: Pass, context: Context, name: string, use: 
   const found = lookUp(context.facts, name, context.trail)
   if (!found) return encodeGlobal(pass, context, name, use)
   const { value } = found
+  if (value === undefined && isNotInitialised(pass, context, name)) refuseUninitialised(context.trail, name)
   if (found.kind === 'Script' && isThreadBound(name, value)) return [addImport(pass, value, threadExport(name))]
   if (context.isSimple && name !== '__name') return encode(pass, value, context.trail, 'variable', name)
   const host = hostName(name, value)

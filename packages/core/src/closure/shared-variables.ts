@@ -6,7 +6,7 @@
  */
 import type { AnyNode, Program } from 'acorn'
 import type { BundleFunction, Encoded } from './bundle.ts'
-import { bindingNames } from './declarations.ts'
+import { bindingNames, declaredNames } from './declarations.ts'
 import type { FunctionFacts } from './inspect.ts'
 import { parseScript } from './parser.ts'
 import type { Pass } from './pass.ts'
@@ -76,37 +76,13 @@ function declaredOnceAtTop(program: Program): Set<string> {
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(visit)
     if (typeof value !== 'object' || value === null || !('type' in value)) return
-    for (const name of namesOf(value as AnyNode)) counts.set(name, (counts.get(name) ?? 0) + 1)
+    for (const name of declaredNames(value as AnyNode)) counts.set(name, (counts.get(name) ?? 0) + 1)
     Object.values(value).forEach(visit)
   }
   visit(program)
   const top = new Set<string>()
   collectTop(program.body, top, 0)
   return new Set([...top].filter((name) => counts.get(name) === 1))
-}
-
-function namesOf(node: AnyNode): Set<string> {
-  const names = new Set<string>()
-  switch (node.type) {
-    case 'VariableDeclarator':
-      bindingNames(node.id, names)
-      break
-    case 'FunctionDeclaration':
-    case 'FunctionExpression':
-    case 'ArrowFunctionExpression':
-      for (const param of node.params) bindingNames(param, names)
-      if (node.id) names.add(node.id.name)
-      break
-    case 'ClassDeclaration':
-    case 'ClassExpression':
-      if (node.id) names.add(node.id.name)
-      break
-    case 'CatchClause':
-      bindingNames(node.param, names)
-      break
-    default:
-  }
-  return names
 }
 
 /** As loaders wrap modules: `(() => { … })()`, `(async (…) => {{ … }})`. */

@@ -248,3 +248,17 @@ test('an error names the verb that the value was first reached from', async () =
   ]
   await expect(captureFunctions(requests)).rejects.toThrow(/^filter: free variable "promise" is a Promise/)
 })
+
+test('a constant that is not initialised yet', async () => {
+  await check(
+    () => LATER,
+    'free variable "LATER" is not initialised yet when the action starts. Move its declaration before the action.',
+  )
+  const LATER = [1]
+  expect(LATER).toEqual([1])
+})
+
+test('a constant that is undefined travels', async () => {
+  const nothing = process.env['KINDLING_NO_SUCH_VARIABLE']
+  expect((await capture(() => nothing)).bundle.functions).toHaveLength(1)
+})
