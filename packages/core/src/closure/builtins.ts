@@ -41,6 +41,9 @@ const PLATFORM =
 /** Objects that are taken whole: what they hold belongs to the thread. */
 const OPAQUE: ReadonlySet<string> = new Set(['console', 'process', 'performance', 'WebAssembly', 'crypto', 'navigator'])
 
+/** Looking at these loads what is behind them (`MessageEvent` undici, 36 ms on Node 24), so they are learned when met. */
+const LOADED_ON_LOOK: ReadonlySet<string> = new Set(['MessageChannel', 'MessagePort', 'MessageEvent'])
+
 const LANGUAGE_NAMES: readonly string[] = LANGUAGE.split(' ')
 const PLATFORM_NAMES: readonly string[] = PLATFORM.split(' ')
 const STANDARD: ReadonlySet<string> = new Set([
@@ -61,7 +64,9 @@ export function isStandardGlobal(name: string): boolean {
 type GlobalObject = Readonly<Record<string, unknown>>
 
 /** The platform's functions that are written in JavaScript, before the user could replace them. */
-const original: ReadonlyMap<string, unknown> = new Map(PLATFORM_NAMES.map((name) => [name, ownValue(globalThis, name)]))
+const original: ReadonlyMap<string, unknown> = new Map(
+  PLATFORM_NAMES.filter((name) => !LOADED_ON_LOOK.has(name)).map((name) => [name, ownValue(globalThis, name)]),
+)
 
 const paths = new Map<unknown, readonly string[]>()
 const realms = new WeakSet<object>()
@@ -86,6 +91,7 @@ export function learnRealm(global: GlobalObject): void {
   const isOurs = global === (globalThis as unknown)
   paths.set(global, ['globalThis'])
   for (const name of [...LANGUAGE_NAMES, ...PLATFORM_NAMES]) {
+    if (LOADED_ON_LOOK.has(name)) continue
     const descriptor = ownProperty(global, name)
     if (!descriptor || !('value' in descriptor)) continue
     const isReplaced = isOurs && original.has(name) ? original.get(name) !== descriptor.value : false

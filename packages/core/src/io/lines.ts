@@ -141,7 +141,7 @@ class LineReader implements RowSource {
         this.searched = after
         return after
       }
-      this.searched = Math.max(this.searched, Math.min(this.filled, limit) - 1, 0)
+      this.searched = Math.max(this.searched, Math.min(this.filled, limit))
       this.readMore()
     }
   }
