@@ -3,6 +3,7 @@ import { appendFileSync, truncateSync, unlinkSync, utimesSync, writeFileSync } f
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { lineNumberAt } from '../../src/io/line-number.ts'
 import { openLines } from '../../src/io/lines.ts'
 import type { LinesSplit } from '../../src/plan/source.ts'
 import type { Place } from '../../src/plan/task.ts'
@@ -176,6 +177,13 @@ describe('the lines of a text', () => {
     unlinkSync(path)
     expect(source.place()).toEqual({ path, byteOffset: 15, line: 0 })
     source.close()
+  })
+
+  test('are numbered by counting the file again in pieces, a CR LF across two of them once', () => {
+    const path = freshFile('a.txt', `${'x'.repeat(1024 * 1024 - 1)}\r\nsecond\rthird\n`)
+    expect(lineNumberAt(path, 1024 * 1024 + 1)).toBe(2)
+    expect(lineNumberAt(path, 1024 * 1024 + 8)).toBe(3)
+    expect(lineNumberAt(path, 0)).toBe(1)
   })
 
   test('count the bytes that were read', () => {

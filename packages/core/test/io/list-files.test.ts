@@ -175,7 +175,7 @@ describe('a path that cannot be read is named, with what to do', () => {
 
   test('when it is a pipe or a device', () => {
     const root = freshDirectory()
-    execFileSync('mkfifo', [join(root, 'fifo')])
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(root, 'fifo')])
     const advice = 'Copy what it gives into a file first.'
     expect(refusal(root, join(root, 'fifo'))).toBe(`${verb} "ROOT/fifo" is a named pipe, not a file. ${advice}`)
     expect(refusal(root, root)).toBe(`${verb} "ROOT/fifo" is a named pipe, not a file. ${advice}`)

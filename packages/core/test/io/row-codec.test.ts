@@ -159,6 +159,17 @@ describe('what would not arrive as it was is refused with its row, path and type
     expect(messageOf(() => encodeRows([new SharedArrayBuffer(1)]))).toContain('it is an instance of SharedArrayBuffer')
   })
 
+  test('however deep it is, in however long a list', () => {
+    let deep: unknown = new Client()
+    for (let depth = 0; depth < 4000; depth++) deep = { deep }
+    for (const value of [deep, [...Array.from({ length: 200_000 }), new Client()]]) {
+      expect(messageOf(() => encodeRows([value]))).toContain('is an instance of Client')
+    }
+    const sparse: unknown[] = [new Client()]
+    sparse.length = 2 ** 32 - 1
+    expect(messageOf(() => encodeRows([sparse]))).toContain('[0] is an instance of Client')
+  })
+
   test('what is nested too deeply for V8', () => {
     let deep: unknown = null
     for (let depth = 0; depth < 200_000; depth++) deep = { deep }
