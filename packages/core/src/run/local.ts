@@ -4,10 +4,25 @@ import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import { openInline } from './inline.ts'
 import { openPool } from './pool.ts'
+import { showProgress } from './progress.ts'
 import { openLocalEngine } from './scheduler.ts'
 
 export function openLocal(config: Config, events: Events): Engine {
   const executor =
     config.kind === 'inline' ? openInline() : openPool({ slots: config.slots, workerMemoryMb: config.workerMemoryMb })
-  return openLocalEngine({ executor, events, retries: config, defaultParallelism: config.slots })
+  const endProgress = config.progress ? showProgress(events) : (): void => {}
+  const engine = openLocalEngine({
+    executor,
+    events,
+    retries: config,
+    defaultParallelism: config.slots,
+    signals: config.signals,
+  })
+  return {
+    open: engine.open,
+    async close() {
+      await engine.close()
+      endProgress()
+    },
+  }
 }

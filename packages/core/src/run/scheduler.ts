@@ -10,6 +10,7 @@ import { planOperators } from '../plan/operator.ts'
 import type { Blocks, Engine, Job, OpenJob } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Executor } from './executor.ts'
+import { onInterrupt } from './interrupt.ts'
 import { countPartitions, JobSplits, nodesToCount, type Offsets, prepareJob } from './prepare.ts'
 import { type RetryPolicy, RunningJob } from './running-job.ts'
 
@@ -18,6 +19,8 @@ export interface LocalEngineOptions {
   readonly events: Events
   readonly retries: RetryPolicy
   readonly defaultParallelism: number
+  /** Whether SIGINT, SIGTERM and SIGHUP cancel the jobs that run. */
+  readonly signals: boolean
 }
 
 export function openLocalEngine(options: LocalEngineOptions): Engine {
@@ -28,40 +31,43 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
   let isClosed = false
   const nextStage = (): number => stages++
 
+  /** A job begins: from now on the user's signal, an interrupt and `close` abort its controller, until it ends. */
+  const begin = (signal: AbortSignal | null): { readonly controller: AbortController; readonly end: () => void } => {
+    const controller = new AbortController()
+    const onAbort = (): void => controller.abort(signal?.reason)
+    let settle = (): void => {}
+    const ended = new Promise<void>((resolve) => {
+      settle = resolve
+    })
+    const forget = options.signals ? onInterrupt((reason) => controller.abort(reason), ended) : (): void => {}
+    signal?.addEventListener('abort', onAbort, { once: true })
+    running.add(controller)
+    const end = (): void => {
+      running.delete(controller)
+      signal?.removeEventListener('abort', onAbort)
+      forget()
+      settle()
+    }
+    return { controller, end }
+  }
+
   const open = async (job: Job, splits: JobSplits, counted: Offsets): Promise<OpenJob> => {
     if (isClosed) throw new PlanError(`${job.action.verb}: the context was stopped. Create another one`)
     job.signal?.throwIfAborted()
     const output =
       job.output === null ? null : openOutput(job.action.verb, job.output.path, job.output, inputPaths(job.root))
-    const controller = new AbortController()
-    const onAbort = (): void => controller.abort(job.signal?.reason)
+    const { controller, end } = begin(job.signal)
     try {
-      job.signal?.addEventListener('abort', onAbort, { once: true })
-      running.add(controller)
       // Workers start while functions are captured here.
       executor.warm(countPartitions(job.root, splits))
       const offsets = await countOffsets(job, splits, counted)
       const prepared = await prepareJob(job, splits, offsets, nextStage)
       controller.signal.throwIfAborted()
-      const end = (): void => {
-        running.delete(controller)
-        job.signal?.removeEventListener('abort', onAbort)
-      }
-      return new RunningJob({
-        id: jobs++,
-        job,
-        prepared,
-        output,
-        executor,
-        events,
-        retries: options.retries,
-        controller,
-        end,
-      })
+      const { retries } = options
+      return new RunningJob({ id: jobs++, job, prepared, output, executor, events, retries, controller, end })
     } catch (error) {
-      running.delete(controller)
-      job.signal?.removeEventListener('abort', onAbort)
       output?.abort()
+      end()
       throw error
     }
   }
