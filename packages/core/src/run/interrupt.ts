@@ -44,10 +44,10 @@ function interrupt(signal: Signal): void {
   const ended = cancelAll(signal)
   if (!isOurs) return
   const timer = setTimeout(() => die(signal), PATIENCE_MS)
-  // A turn more, so that what awaits the action can react first.
+  // At once, before the rejected action is reported as unhandled: an interrupt needs no stack trace.
   void ended.finally(() => {
     clearTimeout(timer)
-    setImmediate(() => die(signal))
+    die(signal)
   })
 }
 

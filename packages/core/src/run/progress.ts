@@ -48,7 +48,7 @@ export function showProgress(events: Events, terminal: NodeJS.WriteStream = proc
       })
       return
     }
-    const text = old.map((stage) => lineOf(stage, now, terminal.columns ?? 80)).join('\n')
+    const text = old.map((stage) => lineOf(stage, now, terminal.columns || 80)).join('\n')
     paint(() => draw?.(text))
   }
   const start = (stage: StageState): void => {
