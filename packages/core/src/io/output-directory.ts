@@ -3,10 +3,11 @@
  * The driver owns it; workers write attempts, and the driver makes the first finished attempt of each partition a part.
  * docs/decisions/0003-output-by-one-rename.md has the reasons.
  */
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { PlanError } from '../errors.ts'
 import { type FileSystem, realFileSystem } from './file-system.ts'
 import { claim, sweep } from './leftovers.ts'
+import { checkPlace, targetOf } from './output-place.ts'
 
 export interface OutputDirectory {
   /** The file that an attempt writes; `extension` is empty or `.gz`. */
@@ -158,56 +159,6 @@ class StagedOutput implements OutputDirectory {
       `${this.verb}: "${this.path}" was made by somebody else while the job ran, and stays as it is. Choose another path.`,
     )
   }
-}
-
-/** The absolute path, links resolved: through a link, what it leads to is written. */
-function targetOf(verb: string, path: string, files: FileSystem): string {
-  if (path.trim() === '') throw new PlanError(`${verb}: the output path is empty, got "${path}". Give a directory.`)
-  const target = resolve(path)
-  if (dirname(target) === target) throw new PlanError(`${verb}: "${path}" is the root directory. Give another one.`)
-  if (files.kindOf(target) !== 'link') return target
-  try {
-    return files.resolveLinks(target)
-  } catch (error) {
-    throw new PlanError(`${verb}: "${path}" is a link to nothing. Remove it, or make what it leads to.`, {
-      cause: error,
-    })
-  }
-}
-
-function checkPlace(
-  verb: string,
-  path: string,
-  target: string,
-  overwrite: boolean,
-  inputs: readonly string[],
-  files: FileSystem,
-): void {
-  const kind = files.kindOf(target)
-  if (kind === 'none') return
-  if (kind !== 'directory') throw new PlanError(`${verb}: "${path}" is a file. Choose another path.`)
-  if (!overwrite) {
-    const advice = 'Pass { overwrite: true } to replace it, or choose another path.'
-    throw new PlanError(`${verb}: "${path}" already exists. ${advice}`)
-  }
-  if (isWithin(process.cwd(), target)) {
-    throw new PlanError(`${verb}: "${path}" holds the working directory and cannot be replaced. Choose another path.`)
-  }
-  // An output holds no directories: what does was made by somebody else, and is more than an output.
-  const inner = files
-    .list(target)
-    .find((name) => !/^[_.]/.test(name) && files.kindOf(join(target, name)) === 'directory')
-  if (inner === undefined) return
-  const lost = inputs.find((input) => isWithin(resolve(input), join(target, inner)))
-  const what = lost === undefined ? 'which no output does' : `with the input "${lost}"`
-  throw new PlanError(
-    `${verb}: "${path}" holds the directory "${inner}", ${what}. Remove it yourself, or choose another path.`,
-  )
-}
-
-function isWithin(path: string, directory: string): boolean {
-  const inside = relative(directory, path)
-  return inside === '' || !(inside === '..' || inside.startsWith('../'))
 }
 
 function partName(partition: number): string {
