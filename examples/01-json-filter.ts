@@ -9,8 +9,11 @@ interface Reading {
 await using ctx = await createContext() // all cores of this machine
 const THRESHOLD = 1.95
 
-ctx.on('jobEnd', ({ rowsRead, rowsOut, wallMs }) => {
-  console.log(`${rowsRead.toLocaleString('en')} rows read, ${rowsOut.toLocaleString('en')} kept, in ${(wallMs / 1000).toFixed(2)} s`)
+ctx.on('jobEnd', ({ error, rowsRead, rowsOut, wallMs }) => {
+  if (error !== null) return
+  console.log(
+    `${rowsRead.toLocaleString('en')} rows read, ${rowsOut.toLocaleString('en')} kept, in ${(wallMs / 1000).toFixed(2)} s`,
+  )
   console.log('The rows are in out_data/part-00000 and the files beside it.')
 })
 

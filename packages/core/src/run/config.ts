@@ -49,7 +49,7 @@ type Option = keyof ConfigOptions
 export async function readConfig(options: unknown, env: NodeJS.ProcessEnv): Promise<Config> {
   if (typeof options !== 'object' || options === null)
     throw new PlanError(`createContext: expected an object of options, got ${String(options)}`)
-  const given = { ...valuesOf(env), ...definedOf(options) }
+  const given = { ...(await valuesOf(env)), ...(await definedOf(options)) }
   // A master is checked by its own parser.
   const needsCheck = Object.entries(given).some(([name, { value }]) => name !== 'master' || typeof value !== 'string')
   const checked: ConfigOptions = needsCheck
@@ -73,21 +73,21 @@ interface Given {
   readonly value: unknown
 }
 
-function definedOf(options: object): Record<string, Given> {
+async function definedOf(options: object): Promise<Record<string, Given>> {
   const given: Record<string, Given> = {}
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(VARIABLES, name))
-      throw unknownName('createContext: unknown option', name, Object.keys(VARIABLES))
+      throw await unknownName('createContext: unknown option', name, Object.keys(VARIABLES))
     if (value !== undefined) given[name] = { source: `createContext: option ${name}`, value }
   }
   return given
 }
 
-function valuesOf(env: NodeJS.ProcessEnv): Record<string, Given> {
+async function valuesOf(env: NodeJS.ProcessEnv): Promise<Record<string, Given>> {
   const given: Record<string, Given> = {}
   for (const variable of Object.keys(env).filter((name) => name.startsWith('KINDLING_'))) {
     const entry = Object.entries(VARIABLES).find(([, name]) => name === variable)
-    if (entry === undefined) throw unknownName('unknown variable', variable, Object.values(VARIABLES))
+    if (entry === undefined) throw await unknownName('unknown variable', variable, Object.values(VARIABLES))
     given[entry[0]] = { source: variable, value: parsed(entry[0] as Option, env[variable] ?? '') }
   }
   return given
@@ -110,25 +110,27 @@ function parsed(option: Option, text: string): unknown {
 
 async function check(given: Record<string, Given>): Promise<ConfigOptions> {
   const { z } = await import('zod')
-  const duration = z.union(
-    [z.number().positive(), z.string().regex(DURATION)],
-    'expected milliseconds or a duration like 30s, 5m or 1h',
-  )
+  const whole = (least: number): z.ZodType => {
+    const message = `expected a whole number of ${least} or more`
+    return z.int(message).min(least, message)
+  }
+  const duration = 'expected milliseconds or a duration like 500ms, 30s, 5m or 1h'
   const schemas: Record<Option, z.ZodType> = {
-    master: z.string(),
-    maxFailures: z.int().min(1),
-    taskRetries: z.int().min(0),
-    taskTimeout: duration,
-    progress: z.boolean(),
-    workerMemoryMb: z.int().min(16),
-    signals: z.boolean(),
+    master: z.string('expected local, local[n], local[*] or inline'),
+    maxFailures: whole(1),
+    taskRetries: whole(0),
+    taskTimeout: z.union([z.number().positive(), z.string().regex(DURATION)], { error: duration }),
+    progress: z.boolean('expected on or off (true or false)'),
+    workerMemoryMb: whole(16),
+    signals: z.boolean('expected on or off (true or false)'),
   }
   const options: Record<string, unknown> = {}
   for (const [name, { source, value }] of Object.entries(given)) {
     const result = schemas[name as Option].safeParse(value)
     if (!result.success) {
-      const message = (result.error.issues[0]?.message ?? 'not valid').replace(/^Invalid input: |, received .*$/g, '')
-      throw new PlanError(`${source}: ${message}, got ${JSON.stringify(value) ?? String(value)}`)
+      throw new PlanError(
+        `${source}: ${result.error.issues[0]?.message}, got ${JSON.stringify(value) ?? String(value)}`,
+      )
     }
     options[name] = result.data
   }
@@ -143,15 +145,11 @@ function millisecondsOf(duration: number | string): number {
   return Number(amount) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? 1)
 }
 
-function unknownName(what: string, name: string, known: readonly string[]): PlanError {
-  const [nearest] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance)
-  const advice =
-    nearest !== undefined && nearest.distance <= name.length / 2
-      ? `Did you mean ${nearest.candidate}?`
-      : `Known: ${known.join(', ')}`
-  return new PlanError(`${what} ${name}. ${advice}`)
+async function unknownName(what: string, name: string, known: readonly string[]): Promise<PlanError> {
+  const { default: minBy } = await import('lodash/minBy.js')
+  const nearest = minBy(known, (candidate) => editDistance(name, candidate)) ?? ''
+  const isNear = editDistance(name, nearest) <= name.length / 2
+  return new PlanError(`${what} ${name}. ${isNear ? `Did you mean ${nearest}?` : `Known: ${known.join(', ')}`}`)
 }
 
 /** Insertions, deletions and substitutions between two words. Source: Wagner and Fischer, 1974. */
