@@ -2,8 +2,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallSite } from '../plan/call-site.ts'
-
-const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url))
+import { isOwnFrame } from '../run/own-frames.ts'
 
 /** The place of the call that led here. Taking it costs microseconds; reading its text may load source maps. */
 export function callSite(): CallSite {
@@ -30,7 +29,7 @@ function userFrame(stack: string): string {
     const file = location.replace(/^async /, '')
     if (file.startsWith('node:')) continue
     const path = file.startsWith('file:') ? fileURLToPath(file) : file
-    if (path.startsWith(OWN_FOLDER)) continue
+    if (isOwnFrame(path)) continue
     const near = relative(process.cwd(), path)
     return `${near.startsWith('..') || near === '' ? path : near}:${row}:${column}`
   }

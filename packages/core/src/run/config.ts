@@ -119,7 +119,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     master: z.string('expected local, local[n], local[*] or inline'),
     maxFailures: whole(1),
     taskRetries: whole(0),
-    taskTimeout: z.union([z.number().positive(), z.string().regex(DURATION)], { error: duration }),
+    taskTimeout: z.union([z.number(duration).positive(duration), z.string(duration).regex(DURATION, duration)]),
     progress: z.boolean('expected on or off (true or false)'),
     workerMemoryMb: whole(16),
     signals: z.boolean('expected on or off (true or false)'),

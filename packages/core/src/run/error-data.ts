@@ -1,7 +1,7 @@
 /** An error as data and back: what a thrown value becomes to cross a thread, and what the user gets to see of it. */
-import { fileURLToPath } from 'node:url'
 import { resolveStack } from '../closure/resolve-stack.ts'
 import type { ErrorData } from '../plan/task.ts'
+import { isOwnFrame } from './own-frames.ts'
 
 const MAX_CAUSES = 5
 
@@ -73,16 +73,10 @@ function textOfThrown(thrown: unknown): string {
   )
 }
 
-const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url))
-
 /** The frames of the user's functions only: the engine's own say nothing to the user. */
 function withoutOwnFrames(stack: string): string {
   return stack
     .split('\n')
-    .filter(
-      (line) =>
-        !/^\s+at /.test(line) ||
-        !(line.includes(OWN_FOLDER) || line.includes('kindling:stage') || /\(?node:/.test(line)),
-    )
+    .filter((line) => !/^\s+at /.test(line) || !(isOwnFrame(line) || /\(?node:/.test(line)))
     .join('\n')
 }

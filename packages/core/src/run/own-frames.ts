@@ -1,0 +1,12 @@
+/** Stack frames of kindling itself, which say nothing to a user. */
+import { sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+/** Compiled files, and the sources that a runtime with source maps shows in their place. */
+const OWN_FOLDERS: readonly string[] = [`${PACKAGE}dist${sep}`, `${PACKAGE}src${sep}`]
+
+/** Whether a line of a stack, or the path of a file, is kindling's own. */
+export function isOwnFrame(text: string): boolean {
+  return text.includes('kindling:stage') || OWN_FOLDERS.some((folder) => text.includes(folder))
+}
