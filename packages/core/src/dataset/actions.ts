@@ -100,9 +100,10 @@ export abstract class Actions<T> extends Lineage<T> {
 
   /** The sum of the rows, which must be numbers; 0 if there are none. */
   async sum(this: Dataset<number>, options?: ActionOptions): Promise<number> {
-    // `this` is typed as the class below; the method runs on this one.
-    const self: Actions<number> = this
-    return self.#run({ verb: 'sum', sink: { op: 'sum' }, options }, async (job) => sumOf(await runAll(job)))
+    // Private methods are this class's; the type of `this` names one below it.
+    return (this as Actions<number>).#run({ verb: 'sum', sink: { op: 'sum' }, options }, async (job) =>
+      sumOf(await runAll(job)),
+    )
   }
 
   /** The rows, one partition at a time in this process's memory. Leaving the loop stops the work. */

@@ -1,5 +1,4 @@
 /** An error as data and back: what a thrown value becomes to cross a thread, and what the user gets to see of it. */
-import { resolveStack } from '../closure/resolve-stack.ts'
 import type { ErrorData } from '../plan/task.ts'
 import { isOwnFrame } from './own-frames.ts'
 

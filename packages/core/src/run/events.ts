@@ -83,7 +83,7 @@ export function createEvents(): Events {
       }
     },
     emit(event) {
-      for (const { type, listener } of [...entries]) {
+      for (const { type, listener } of Array.from(entries)) {
         if (type !== '*' && type !== event.type) continue
         try {
           // The type was compared above.

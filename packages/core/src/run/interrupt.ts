@@ -29,7 +29,7 @@ export function onInterrupt(cancel: Cancel, ended: Promise<unknown>): () => void
 
 /** The reader of stdout has gone: what SIGPIPE would do. */
 export function brokenPipe(): void {
-  cancelAll('nobody reads the output any more')
+  void cancelAll('nobody reads the output any more')
   process.exitCode = 141
 }
 

@@ -19,7 +19,7 @@ export function openLocal(config: Config, events: Events): Engine {
     signals: config.signals,
   })
   return {
-    open: engine.open,
+    open: (job) => engine.open(job),
     async close() {
       await engine.close()
       endProgress()

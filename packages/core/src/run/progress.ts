@@ -6,7 +6,12 @@ const DELAY_MS = 300
 /** How often the line is drawn, at most. */
 const REDRAW_MS = 100
 
-type Draw = typeof import('log-update')['default']
+/** What log-update makes: draws, wipes and ends the line. */
+interface Draw {
+  (text: string): void
+  clear(): void
+  done(): void
+}
 
 interface StageState {
   readonly job: number
@@ -86,7 +91,7 @@ export function showProgress(events: Events, terminal: NodeJS.WriteStream = proc
   })
   return () => {
     off()
-    for (const stage of [...stages.keys()]) end(stage)
+    for (const stage of Array.from(stages.keys())) end(stage)
   }
 }
 
@@ -95,15 +100,16 @@ function beforeWrites(streams: readonly NodeJS.WriteStream[], before: () => void
   const restore = [...new Set(streams)]
     .filter((stream) => stream.isTTY)
     .map((stream) => {
-      const { write } = stream
+      // Called with its stream below.
+      const write: unknown = Reflect.get(stream, 'write')
       const wrapped = function (this: NodeJS.WriteStream, ...args: unknown[]): boolean {
         before()
-        return Reflect.apply(write, this, args) as boolean
-      } as typeof write
+        return Reflect.apply(write as (...args: unknown[]) => boolean, this, args)
+      } as NodeJS.WriteStream['write']
       stream.write = wrapped
       return () => {
         // Whoever has wrapped it since keeps their own.
-        if (stream.write === wrapped) stream.write = write
+        if (Reflect.get(stream, 'write') === wrapped) Reflect.set(stream, 'write', write)
       }
     })
   return () => {

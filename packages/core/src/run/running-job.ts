@@ -80,7 +80,7 @@ export class RunningJob implements OpenJob {
     inputOf: (partition: number) => TaskInput,
   ): Promise<readonly Blocks[]> {
     const { executor, controller } = this.#options
-    const results: Blocks[] = new Array(partitions.length)
+    const results: Blocks[] = Array.from({ length: partitions.length })
     let next = 0
     const lane = async (): Promise<void> => {
       for (let i = next++; i < partitions.length; i = next++) {
