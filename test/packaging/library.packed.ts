@@ -1,11 +1,11 @@
 /** The library as strangers get it: packed, installed by plain npm into an empty project, used from there. */
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PNPM = 'pnpm@12.20.0'
@@ -13,34 +13,36 @@ const execute = promisify(execFile)
 
 let folder: string
 let tarball: string
-/** An empty project in which the library is installed; copied for each test. */
+/** An empty project in which the library is installed; a test clears away what it wrote. */
 let project: string
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'kindling-packed-'))
   execFileSync('npx', ['--yes', PNPM, 'pack', '--pack-destination', folder], { cwd: join(ROOT, 'packages/core') })
   tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '')
-  const template = join(folder, 'template')
-  mkdirSync(template)
-  writeFileSync(join(template, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
+  project = join(folder, 'project')
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>
   }
   const tools = ['tsx', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`)
-  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', tarball, ...tools], { cwd: template })
+  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', tarball, ...tools], { cwd: project })
   execFileSync(process.execPath, [
     join(ROOT, 'scripts/sample-data.mjs'),
     '--directory',
-    join(template, 'data'),
+    join(project, 'data'),
     '--rows',
     '20000',
   ])
 })
 
-let counter = 0
+let pristine: ReadonlySet<string>
 beforeEach(() => {
-  project = join(folder, `project-${counter++}`)
-  cpSync(join(folder, 'template'), project, { recursive: true, verbatimSymlinks: true })
+  pristine = new Set(readdirSync(project))
+})
+afterEach(() => {
+  for (const name of readdirSync(project)) if (!pristine.has(name)) rmSync(join(project, name), { recursive: true })
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
