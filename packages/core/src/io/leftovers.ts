@@ -9,15 +9,19 @@ import { type OwnerState, ownerName, ownerState } from './owner.ts'
 
 const OLD = '.old'
 
-/** Staging directories that this thread writes at this moment; what else bears its name was given up. */
+/**
+ * Names of the staging directories that this thread writes at this moment; what else bears its name was given up. Names, as a
+ * path may be another one through a link; their random part makes them unique.
+ */
 const active = new Set<string>()
 
 /** A new name for a staging directory beside the output. It counts as in use until `release`. */
 export function claim(target: string): { staging: string; old: string; release: () => void } {
   const token = `${ownerName()}-${randomBytes(4).toString('hex')}`
-  const staging = join(dirname(target), `${prefixOf(target)}${token}`)
-  active.add(staging)
-  return { staging, old: `${staging}${OLD}`, release: () => void active.delete(staging) }
+  const name = `${prefixOf(target)}${token}`
+  const staging = join(dirname(target), name)
+  active.add(name)
+  return { staging, old: `${staging}${OLD}`, release: () => void active.delete(name) }
 }
 
 /**
@@ -33,7 +37,7 @@ export function sweep(files: FileSystem, target: string): number | null {
   const names = listOrNone(files, parent).filter((name) => name.startsWith(prefix))
   for (const name of names.sort((a, b) => Number(b.endsWith(OLD)) - Number(a.endsWith(OLD)))) {
     const path = join(parent, name)
-    const state = stateOf(path, name.slice(prefix.length))
+    const state = stateOf(name, name.slice(prefix.length))
     if (state === 'alive') writer = Number.parseInt(name.slice(prefix.length), 10)
     if (state !== 'dead') continue
     if (name.endsWith(OLD) && files.kindOf(target) === 'none') putBack(files, path, target)
@@ -42,8 +46,8 @@ export function sweep(files: FileSystem, target: string): number | null {
   return writer
 }
 
-function stateOf(path: string, rest: string): Exclude<OwnerState, 'same'> {
-  const staging = path.endsWith(OLD) ? path.slice(0, -OLD.length) : path
+function stateOf(name: string, rest: string): Exclude<OwnerState, 'same'> {
+  const staging = name.endsWith(OLD) ? name.slice(0, -OLD.length) : name
   const state = ownerState(rest.replace(/-[0-9a-f]+(\.old)?$/, ''))
   if (state !== 'same') return state
   return active.has(staging) ? 'alive' : 'dead'

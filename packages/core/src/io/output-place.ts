@@ -37,13 +37,15 @@ export function checkPlace(
     const advice = 'Pass { overwrite: true } to replace it, or choose another path.'
     throw new PlanError(`${verb}: "${path}" already exists. ${advice}`)
   }
-  if (isWithin(process.cwd(), target)) {
+  // The working directory comes without links, the target perhaps through one above it.
+  if (isWithin(process.cwd(), files.resolveLinks(target))) {
     throw new PlanError(`${verb}: "${path}" holds the working directory and cannot be replaced. Choose another path.`)
   }
-  // An output holds no directories: what does was made by somebody else, and is more than an output.
+  // An output holds no directories, and a failed one of Spark's `_temporary`: what holds others, `.git` perhaps, is more than
+  // an output.
   const inner = files
     .list(target)
-    .find((name) => !/^[_.]/.test(name) && files.kindOf(join(target, name)) === 'directory')
+    .find((name) => name !== '_temporary' && files.kindOf(join(target, name)) === 'directory')
   if (inner === undefined) return
   const lost = inputs.find((input) => isWithin(resolve(input), join(target, inner)))
   const what = lost === undefined ? 'which no output does' : `with the input "${lost}"`

@@ -1,7 +1,7 @@
 /** Output directories: the old output, the new one or none, never a mixture, whatever fails and whenever the process ends. */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FileSystem, realFileSystem } from '../../src/io/file-system.ts'
 import { listFiles } from '../../src/io/list-files.ts'
@@ -189,6 +189,21 @@ describe('a path is refused before any work', () => {
     expect(refusal(root, join(root, 'data'), true)).toBe(
       `${verb} "ROOT/data" holds the directory "2024", which no output does. Remove it yourself, or choose another path.`,
     )
+    // A checkout of one file, say; what a failed job of Spark left is an output all the same.
+    mkdirSync(join(root, 'code/.git'), { recursive: true })
+    writeFileSync(join(root, 'code/.git/HEAD'), '')
+    expect(refusal(root, join(root, 'code'), true)).toBe(
+      `${verb} "ROOT/code" holds the directory ".git", which no output does. Remove it yourself, or choose another path.`,
+    )
+    expect(tree(join(root, 'code'))).toEqual(['.git', '.git/HEAD'])
+    mkdirSync(join(root, 'failed/_temporary/0'), { recursive: true })
+    runJob(join(root, 'failed'), 'new', true)
+    expect(stateOf(join(root, 'failed'))).toBe('new')
+    symlinkSync(process.cwd(), join(root, 'here'))
+    symlinkSync(dirname(process.cwd()), join(root, 'above'))
+    for (const path of [join(root, 'here'), join(root, 'above', basename(process.cwd()))]) {
+      expect(refusal(root, path, true)).toContain('holds the working directory and cannot be replaced.')
+    }
     expect(refusal(root, '.', true)).toBe(
       `${verb} "." holds the working directory and cannot be replaced. Choose another path.`,
     )
@@ -202,6 +217,9 @@ describe('a path is refused before any work', () => {
     expect(refusal(root, join(root, 'out'), true)).toBe(
       `${verb} another job of this process is writing to "ROOT/out" at this moment. Wait for it, or choose another path.`,
     )
+    // Through another path it is the same output, and the first job's work must not be taken for a leftover.
+    symlinkSync(root, join(root, 'again'))
+    expect(refusal(root, join(root, 'again/out'), true)).toContain('another job of this process is writing')
     first.commit()
     openOutput('saveAsTextFile', join(root, 'out'), { overwrite: true }, []).abort()
   })
