@@ -1,6 +1,6 @@
 /** A context: opens sources, holds the engine that runs their datasets, and ends both. */
 import { PlanError } from '../errors.ts'
-import { DRIVER_ONLY } from '../plan/driver-only.ts'
+import { markDriverOnly } from '../plan/driver-only.ts'
 import type { Source } from '../plan/source.ts'
 import { type ConfigOptions, readConfig } from '../run/config.ts'
 import type { Engine } from '../run/engine.ts'
@@ -17,6 +17,10 @@ export interface TextFileOptions {
   /** At least so many partitions, as far as files can be cut; a hint, as in Hadoop. */
   readonly minPartitions?: number
 }
+
+/** What is said to a function in a worker that would start a job of its own. */
+export const INSIDE_A_FUNCTION =
+  'a context cannot be made, nor a dataset used, inside a function that runs on a dataset. Join the two datasets instead'
 
 /** A file, a directory, a glob, several separated by commas, or a list of these. */
 export type Paths = string | readonly string[]
@@ -45,9 +49,7 @@ export class Context {
   /** @internal Use `createContext`. */
   constructor(options: ContextOptions) {
     if (Reflect.get(globalThis, Symbol.for('kindling.worker')) === true) {
-      throw new PlanError(
-        'a context cannot be made, nor a dataset used, inside a function that runs on a dataset. Join the two datasets instead',
-      )
+      throw new PlanError(INSIDE_A_FUNCTION)
     }
     this.#options = options
     this.defaultParallelism = parseMaster(options.master ?? process.env['KINDLING_MASTER'] ?? DEFAULT_MASTER).slots
@@ -138,9 +140,12 @@ export class Context {
   }
 }
 
-Object.defineProperty(Context.prototype, DRIVER_ONLY, {
-  value: 'A context cannot be used inside a function that runs on a dataset. Do it outside, on the driver',
-})
+markDriverOnly(
+  Context.prototype,
+  'A context cannot be used inside a function that runs on a dataset. Do it outside, on the driver',
+)
+
+for (const fn of [Context, createContext]) markDriverOnly(fn, INSIDE_A_FUNCTION)
 
 function pathList(verb: string, paths: Paths): readonly string[] {
   const list = typeof paths === 'string' ? [paths] : [...paths]

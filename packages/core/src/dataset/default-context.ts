@@ -1,5 +1,6 @@
 /** Sources without ceremony: they share one context that opens at the first action and never keeps a script alive. */
-import { Context, type Paths, type TextFileOptions } from './context.ts'
+import { markDriverOnly } from '../plan/driver-only.ts'
+import { Context, INSIDE_A_FUNCTION, type Paths, type TextFileOptions } from './context.ts'
 import type { Dataset } from './dataset.ts'
 
 let shared: Context | null = null
@@ -31,3 +32,5 @@ export function parallelize(rows: Iterable<unknown>, sliceCount?: number): Datas
 export function range(start: number, end?: number, step?: number, sliceCount?: number): Dataset<number> {
   return defaultContext().range(start, end, step, sliceCount)
 }
+
+for (const fn of [defaultContext, textFile, wholeTextFiles, parallelize, range]) markDriverOnly(fn, INSIDE_A_FUNCTION)

@@ -1,6 +1,6 @@
 /** The part of a dataset that knows where its rows come from: its plan node, and how to add another. */
 import { PlanError } from '../errors.ts'
-import { DRIVER_ONLY } from '../plan/driver-only.ts'
+import { markDriverOnly } from '../plan/driver-only.ts'
 import { debugString, explainPlan } from '../plan/explain.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { Step, UserFunction } from '../plan/step.ts'
@@ -96,10 +96,10 @@ export abstract class Lineage<T> {
   }
 }
 
-Object.defineProperty(Lineage.prototype, DRIVER_ONLY, {
-  value:
-    'A dataset cannot be used inside a function that runs on a dataset. Collect it first and capture the rows, or join the two',
-})
+markDriverOnly(
+  Lineage.prototype,
+  'A dataset cannot be used inside a function that runs on a dataset. Collect it first and capture the rows, or join the two',
+)
 
 /** ` (file:line:column)`, or nothing where the place is not known. */
 export function placeOf(at: { readonly text: string }): string {

@@ -152,14 +152,14 @@ function textSink(output: string | null, compression: 'none' | 'gzip', state: Ta
   return {
     push(row) {
       rowsOut++
-      if (typeof row === 'string') part.write(row)
-      else {
-        state.at = node
-        part.write(textOf(row))
-      }
+      state.at = node
+      part.write(typeof row === 'string' ? row : textOf(row))
       return true
     },
-    finish: () => ({ blocks: [], rowsOut, bytesWritten: part.finish().bytesWritten }),
+    finish() {
+      state.at = node
+      return { blocks: [], rowsOut, bytesWritten: part.finish().bytesWritten }
+    },
     abort: () => part.abort(),
   }
 }
