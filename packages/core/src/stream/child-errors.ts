@@ -7,6 +7,14 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
+/**
+ * Node makes a child's streams as sockets, which ENXIO keeps from being opened by name. FIFOs would do, but their descriptors cannot
+ * be handed from `fs` to a stream in a worker thread, which closes such descriptors again when it ends.
+ */
+const SOCKET_BY_NAME = /\/dev\/std(in|out|err).*(No such device|ENXIO)|(No such device|ENXIO).*\/dev\/std(in|out|err)/
+const SOCKET_ADVICE =
+  ' Its streams cannot be opened by name: write >&2 for > /dev/stderr, or wrap the command, as in "cat | command | cat".'
+
 /** `error` is what starting `program` threw. */
 export function startError(verb: string, command: Command, program: string, error: unknown): DataError {
   const { code, message } = error as NodeJS.ErrnoException
@@ -32,9 +40,7 @@ export function exitError(
   stderr: readonly string[],
 ): DataError {
   const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by signal ${exit.signal}`
-  const advice = stderr.some((line) => line.includes('/dev/stdin'))
-    ? ' Its input cannot be opened by name: let it read standard input.'
-    : ''
+  const advice = stderr.some((line) => SOCKET_BY_NAME.test(line)) ? SOCKET_ADVICE : ''
   const said =
     stderr.length === 0
       ? 'It wrote nothing to stderr.'

@@ -3,7 +3,6 @@
  * Nothing of it is left when `pipeThrough` settles, nor soon after the thread that called it is gone.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Exit, exitError, startError } from './child-errors.ts'
@@ -11,7 +10,6 @@ import { type Command, type Invocation, invocationOf } from './command.ts'
 import { drained } from './drained.ts'
 import { GRACE_SECONDS, type Leash, leash, signalGroup } from './leash.ts'
 import { createLineCutter } from './line-cutter.ts'
-import { type OutputPipes, openOutputPipes } from './output-pipes.ts'
 import { createStderrTail, type StderrTail } from './stderr-tail.ts'
 
 export interface PipeOptions {
@@ -38,7 +36,7 @@ interface Child {
   readonly hold: Leash
   readonly exit: Promise<Exit>
   /** Exited, and its output closed. */
-  readonly closed: Promise<unknown>
+  readonly closed: Promise<void>
   hasExited(): boolean
 }
 
@@ -85,43 +83,25 @@ async function start(options: PipeOptions, invocation: Invocation): Promise<Chil
       `${verb}: there is no bash here, so sh runs the command, and a failing stage of a pipeline is not noticed`,
     )
   }
-  const pipes = realPipes()
   try {
-    const child = spawn(invocation.file, invocation.args, {
+    const child: ChildProcessWithoutNullStreams = spawn(invocation.file, invocation.args, {
       // A group of its own, so that all it starts can be ended with it.
       detached: true,
       env: { ...process.env, ...taskVariables(partition), ...env },
-      stdio: ['pipe', pipes?.childEnds[0] ?? 'pipe', pipes?.childEnds[1] ?? 'pipe'],
+      stdio: 'pipe',
     })
     // At once: this thread may be ended at any moment.
     const hold = leash(child.pid)
-    const { stdin } = child as ChildProcessWithoutNullStreams
-    const { stdout, stderr } = pipes === null ? (child as ChildProcessWithoutNullStreams) : pipes
+    const { stdin, stdout, stderr } = child
     const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
-    const closed = Promise.all([
-      exit,
-      ...[stdout, stderr].map((stream) => new Promise((done) => stream.once('close', done))),
-    ])
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
     // An error after the start is a signal that could not be sent; the exit tells the rest.
     child.on('error', () => undefined)
     const hasExited = (): boolean => child.exitCode !== null || child.signalCode !== null
     return { stdin, stdout, stderr, group: child.pid ?? 0, hold, exit, closed, hasExited }
   } catch (error) {
-    pipes?.stdout.destroy()
-    pipes?.stderr.destroy()
     throw startError(verb, command, invocation.file, error)
-  } finally {
-    for (const end of pipes?.childEnds ?? []) closeSync(end)
-  }
-}
-
-/** Null where there are no FIFOs: sockets serve nearly every program. */
-function realPipes(): OutputPipes | null {
-  try {
-    return openOutputPipes()
-  } catch {
-    return null
   }
 }
 
