@@ -1,38 +1,43 @@
 /**
  * The inline executor: tasks run in this thread, one after another, for tests, debuggers and REPLs. It takes each program
  * through the wire and the strict check, so that an answer never depends on where a task ran, and what runs here can travel.
+ * An async function that is stopped goes on unheard: a thread of its own could be ended, this one cannot.
  */
-import type { TaskOutcome } from '../plan/task.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Task, TaskOutcome } from '../plan/task.ts'
 import type { StageProgram } from '../program/program.ts'
 import { decodeProgram, encodeProgram } from '../program/wire.ts'
 import { type LoadedStage, loadStage } from './compute.ts'
-import { cancelledOutcome, type Executor } from './executor.ts'
+import { cancelledOutcome, endedOutcome } from './endings.ts'
+import { errorDataOf } from './error-data.ts'
+import type { Executor } from './executor.ts'
+import { abortedOutcome, type Limits, watchLimits } from './limits.ts'
 
 export function openInline(): Executor {
   const stages = new Map<number, Promise<LoadedStage>>()
   let last: Promise<unknown> = Promise.resolve()
-  let isClosed = false
+  const closing = new AbortController()
+
   const load = (program: StageProgram): Promise<LoadedStage> => {
     let stage = stages.get(program.id)
     if (stage === undefined) {
-      const wire = encodeProgram(program)
-      stage = import('../program/check.ts').then(({ checkProgram }) => loadStage(checkProgram(decodeProgram(wire))))
+      stage = loadThroughWire(program)
       stages.set(program.id, stage)
     }
     return stage
   }
+  const attempt = async (program: StageProgram, task: Task, limits: Limits): Promise<TaskOutcome> => {
+    // A turn of the event loop between tasks lets an abort be seen.
+    await nextTurn()
+    if (closing.signal.aborted) return cancelledOutcome('the context was stopped')
+    if (limits.signal.aborted) return abortedOutcome(limits.signal)
+    return limited(limits, closing.signal, async () => (await load(program)).run(task))
+  }
+
   return {
     slots: 1,
-    run(program, task, { signal }) {
-      const run = async (): Promise<TaskOutcome> => {
-        // A turn of the event loop between tasks lets an abort be seen.
-        await new Promise((resolve) => setImmediate(resolve))
-        if (isClosed || signal.aborted)
-          return cancelledOutcome(isClosed ? 'the context was stopped' : String(signal.reason))
-        const stage = await load(program)
-        return stage.run(task)
-      }
-      const outcome = last.then(run)
+    run(program, task, limits) {
+      const outcome = last.then(() => attempt(program, task, limits))
       last = outcome
       return outcome
     },
@@ -41,8 +46,24 @@ export function openInline(): Executor {
       stages.delete(programId)
     },
     async close() {
-      isClosed = true
+      closing.abort(new Error('the context was stopped'))
       await last
     },
   }
+}
+
+async function loadThroughWire(program: StageProgram): Promise<LoadedStage> {
+  const { checkProgram } = await import('../program/check.ts')
+  return loadStage(checkProgram(decodeProgram(encodeProgram(program))))
+}
+
+/** The outcome of a run, or of the limit that was reached before. */
+function limited(limits: Limits, closing: AbortSignal, run: () => Promise<TaskOutcome>): Promise<TaskOutcome> {
+  return new Promise((resolve) => {
+    const releases = [watchLimits(limits, resolve), watchLimits({ signal: closing, timeoutMs: null }, resolve)]
+    void run()
+      .catch((error) => endedOutcome('user', errorDataOf(error, String)))
+      .then(resolve)
+      .finally(() => releases.forEach((release) => release()))
+  })
 }

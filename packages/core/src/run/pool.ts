@@ -2,21 +2,26 @@
  * The pool: an executor over worker threads, each behind one comlink endpoint. The only file that wraps. comlink never settles a
  * call to a worker that died, so every call here races with the worker's end.
  */
+import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type Endpoint, type Remote, wrap } from 'comlink'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import type { StageProgram } from '../program/program.ts'
 import { encodeProgram, type WireProgram } from '../program/wire.ts'
+import { cancelledOutcome, endedOutcome, lostOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
-import { cancelledOutcome, type Executor, endedOutcome, type RunOptions, timeoutOutcome } from './executor.ts'
+import type { Executor, RunOptions } from './executor.ts'
+import { abortedOutcome, watchLimits } from './limits.ts'
 import { openOutstanding, type PrintMessage } from './prints.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
-import type { WorkerApi } from './worker.ts'
+import type { ReadyMessage, WorkerApi } from './worker.ts'
 
 export interface PoolOptions {
   readonly slots: number
   /** Heap limit of each worker in MB; null for Node's own. */
   readonly workerMemoryMb: number | null
+  /** The workers' entry; kindling's own unless a test gives another. */
+  readonly workerUrl?: URL
 }
 
 /** Compiled also when these sources run as they are: Node 20 starts no TypeScript worker. */
@@ -25,22 +30,38 @@ const WORKER_URL = new URL(
   import.meta.url,
 )
 
+/** How long a stopped worker may take to end. One inside a system call ends only after it; its task is given up before. */
+const PATIENCE_MS = 1000
+
 export function openPool(options: PoolOptions): Executor {
   const slots = Array.from({ length: options.slots }, (_, i) => new Slot(i + 1, options))
-  const waiting: ((slot: Slot) => void)[] = []
+  /** Tasks that wait for a slot, the oldest first. */
+  const waiting = new Set<(slot: Slot | null) => void>()
   const wires = new Map<number, WireProgram>()
   let isClosed = false
 
-  const acquire = (): Slot | Promise<Slot> => {
+  /** A slot, free until it is given back; null if the task was cancelled while it waited. */
+  const acquire = (signal: AbortSignal): Slot | Promise<Slot | null> => {
     const free = slots.find((slot) => !slot.isTaken && slot.isWarm) ?? slots.find((slot) => !slot.isTaken)
-    if (free === undefined) return new Promise((resolve) => waiting.push(resolve))
+    if (free === undefined) {
+      return new Promise((resolve) => {
+        const settle = (slot: Slot | null): void => {
+          waiting.delete(settle)
+          signal.removeEventListener('abort', onAbort)
+          resolve(slot)
+        }
+        const onAbort = (): void => settle(null)
+        waiting.add(settle)
+        signal.addEventListener('abort', onAbort)
+      })
+    }
     free.isTaken = true
     return free
   }
   const giveBack = (slot: Slot): void => {
-    const next = waiting.shift()
-    if (next !== undefined) next(slot)
-    else slot.isTaken = false
+    const [next] = waiting
+    if (next === undefined) slot.isTaken = false
+    else next(slot)
   }
   const wireOf = (program: StageProgram): WireProgram => {
     let wire = wires.get(program.id)
@@ -50,21 +71,28 @@ export function openPool(options: PoolOptions): Executor {
     }
     return wire
   }
+  const refusal = (signal: AbortSignal): TaskOutcome | null => {
+    if (isClosed) return cancelledOutcome('the context was stopped')
+    return signal.aborted ? abortedOutcome(signal) : null
+  }
 
   return {
     slots: options.slots,
     async run(program, task, run) {
-      const slot = await acquire()
+      // The tasks of a job share its signal: there may be more than the ten listeners that Node warns of as a leak.
+      setMaxListeners(0, run.signal)
+      const refused = refusal(run.signal)
+      if (refused !== null) return refused
+      const slot = await acquire(run.signal)
+      if (slot === null) return refusal(run.signal) ?? cancelledOutcome('it waited')
       try {
-        if (isClosed) return cancelledOutcome('the context was stopped')
-        if (run.signal.aborted) return cancelledOutcome(reasonText(run.signal))
-        run.onStart?.(slot.number)
-        return await slot.run(wireOf(program), task, run)
+        return refusal(run.signal) ?? (await slot.run(wireOf(program), task, run))
       } finally {
         giveBack(slot)
       }
     },
     warm(taskCount) {
+      if (isClosed) return
       for (const slot of slots.slice(0, taskCount)) slot.warm()
     },
     release(programId) {
@@ -73,31 +101,38 @@ export function openPool(options: PoolOptions): Executor {
     },
     async close() {
       isClosed = true
+      for (const settle of waiting) settle(null)
       await Promise.all(slots.map((slot) => slot.close()))
     },
   }
 }
 
+/** A worker thread, from its start to its end. */
 interface Living {
   readonly worker: Worker
   readonly api: Remote<WorkerApi>
+  /** Programs it has. */
   readonly loaded: Set<number>
+  /** Programs it has and will not need. */
   readonly forgotten: number[]
   readonly terminal: Terminal
   env: Readonly<Record<string, string>> | null
-  /** Resolves when the thread has ended, with the reason. */
+  /** What becomes of its task; set when it is stopped. */
+  whyStopped: TaskOutcome | null
+  /** Resolves when the thread has ended, with what that means for its task. Until then `end` can do so. */
   readonly ended: Promise<TaskOutcome>
+  readonly end: (outcome: TaskOutcome) => void
 }
 
-/** A place for one worker, which is started when needed and again when it died. */
+/** A place for one worker, which is started when needed and again when it has ended. */
 class Slot {
-  readonly number: number
   isTaken = false
+  readonly #number: number
   readonly #options: PoolOptions
   #living: Living | null = null
 
   constructor(number: number, options: PoolOptions) {
-    this.number = number
+    this.#number = number
     this.#options = options
   }
 
@@ -112,29 +147,13 @@ class Slot {
 
   async run(wire: WireProgram, task: Task, options: RunOptions): Promise<TaskOutcome> {
     const living = this.warm()
-    const { worker, api, loaded, ended } = living
-    const request = {
-      task,
-      program: loaded.has(task.stage) ? null : wire,
-      env: living.env === options.env ? null : options.env,
-      forget: living.forgotten.splice(0),
-    }
-    loaded.add(task.stage)
-    living.env = options.env
-    worker.ref()
-    const stopped = stopper(worker, options)
+    living.worker.ref()
+    const release = watchLimits(options, (outcome) => this.#stop(living, outcome))
     try {
-      const outcome = await Promise.race([
-        api.run(request).catch((error) => endedOutcome('data', errorDataOf(error, String))),
-        ended,
-        stopped.outcome,
-      ])
-      // What the task printed is on the terminal before its action resolves.
-      await living.terminal.drained()
-      return outcome
+      return await Promise.race([this.#ask(living, wire, task, options.env), living.ended])
     } finally {
-      stopped.release()
-      worker.unref()
+      release()
+      living.worker.unref()
     }
   }
 
@@ -143,83 +162,89 @@ class Slot {
   }
 
   async close(): Promise<void> {
-    await this.#living?.worker.terminate()
+    const living = this.#living
+    if (living === null) return
+    this.#stop(living, cancelledOutcome('the context was stopped'))
+    await living.ended
+  }
+
+  async #ask(living: Living, wire: WireProgram, task: Task, env: RunOptions['env']): Promise<TaskOutcome> {
+    const { api, loaded, forgotten, terminal } = living
+    const request = {
+      task,
+      program: loaded.has(task.stage) ? null : wire,
+      env: living.env === env ? null : env,
+      forget: forgotten.splice(0),
+    }
+    loaded.add(task.stage)
+    living.env = env
+    try {
+      const { outcome, isRunning } = await api.run(request)
+      // What the task printed is on the terminal before its action resolves.
+      await terminal.drained()
+      if (!isRunning) return outcome
+      this.#stop(living, outcome)
+      return await living.ended
+    } catch (error) {
+      // A message that could not be cloned, either way.
+      loaded.delete(task.stage)
+      return endedOutcome('data', errorDataOf(error, String))
+    }
+  }
+
+  /** Ends a worker whatever it does; only that stops code that does not return. */
+  #stop(living: Living, outcome: TaskOutcome): void {
+    if (this.#living === living) this.#living = null
+    living.whyStopped = outcome
+    const timer = setTimeout(() => living.end(outcome), PATIENCE_MS)
+    void living.worker.terminate().then(() => {
+      clearTimeout(timer)
+      living.end(outcome)
+    })
   }
 
   #start(): Living {
-    const { workerMemoryMb } = this.#options
+    const { workerMemoryMb, workerUrl = WORKER_URL } = this.#options
     const outstanding = openOutstanding()
-    const worker = new Worker(WORKER_URL, {
+    const worker = new Worker(workerUrl, {
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: '' },
       workerData: { outstanding },
-      name: `kindling ${this.number}`,
+      name: `kindling ${this.#number}`,
       ...(workerMemoryMb !== null && { resourceLimits: { maxOldGenerationSizeMb: workerMemoryMb } }),
     })
     worker.unref()
     const terminal = openTerminal(outstanding)
-    worker.on('message', (message: Partial<PrintMessage>) => {
+    let hasStarted = false
+    worker.on('message', (message: Partial<PrintMessage | ReadyMessage>) => {
       if (message.type === 'prints') terminal.write(message as PrintMessage)
+      else if (message.type === 'ready') hasStarted = true
     })
+    let end: Living['end'] = () => {}
     const ended = new Promise<TaskOutcome>((resolve) => {
-      let fatal: unknown
-      worker.on('error', (error) => {
-        fatal = error
-      })
-      worker.on('exit', (code) => {
-        if (this.#living?.worker === worker) this.#living = null
-        resolve(this.#lostOutcome(fatal, code))
-      })
+      end = resolve
     })
-    return {
+    const living: Living = {
       worker,
       api: wrap<WorkerApi>(endpointOf(worker)),
       loaded: new Set(),
       forgotten: [],
       terminal,
       env: null,
+      whyStopped: null,
       ended,
+      end,
     }
+    let fatal: unknown
+    worker.on('error', (error) => {
+      fatal = error ?? new Error('it threw nothing')
+    })
+    worker.on('exit', (exitCode) => {
+      if (this.#living === living) this.#living = null
+      end(living.whyStopped ?? lostOutcome({ hasStarted, fatal, exitCode, memoryMb: workerMemoryMb }))
+    })
+    return living
   }
-
-  #lostOutcome(fatal: unknown, code: number): TaskOutcome {
-    if (fatal === undefined) {
-      const message = `user code called process.exit(${code}), which ended the worker. Throw an error instead`
-      return endedOutcome('lost', { name: 'Error', message, stack: '' })
-    }
-    const data = errorDataOf(fatal, String)
-    if (data.code !== 'ERR_WORKER_OUT_OF_MEMORY') {
-      return endedOutcome('lost', { ...data, message: `the worker died: ${data.message}` })
-    }
-    const limit = this.#options.workerMemoryMb
-    const message = `the worker ran out of memory${limit === null ? '' : ` (limit ${limit} MB)`}. Make the partitions smaller, hold fewer rows at once, or raise workerMemoryMb`
-    return endedOutcome('lost', { name: 'Error', message, stack: '', code: data.code })
-  }
-}
-
-/** Ends the worker when the task is cancelled or takes too long; only that stops code that does not return. */
-function stopper(
-  worker: Worker,
-  { signal, timeoutMs }: RunOptions,
-): { outcome: Promise<TaskOutcome>; release: () => void } {
-  let release = (): void => {}
-  const outcome = new Promise<TaskOutcome>((resolve) => {
-    const stop = (why: TaskOutcome): void => {
-      void worker.terminate().then(() => resolve(why))
-    }
-    const onAbort = (): void => stop(cancelledOutcome(reasonText(signal)))
-    const timer = timeoutMs === null ? undefined : setTimeout(() => stop(timeoutOutcome(timeoutMs)), timeoutMs)
-    signal.addEventListener('abort', onAbort, { once: true })
-    release = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-    }
-  })
-  return { outcome, release: () => release() }
-}
-
-function reasonText(signal: AbortSignal): string {
-  return signal.reason instanceof Error ? signal.reason.message : String(signal.reason)
 }
 
 /** A worker as comlink wants its partner: an event target. */

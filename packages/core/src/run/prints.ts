@@ -37,8 +37,10 @@ export function capturePrints(outstanding: Outstanding): () => void {
   let pieces: [StreamName, string | Uint8Array][] = []
   let size = 0
   let sentMs = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | null = null
   // Held here because user code may replace the globals.
   const now = performance.now.bind(performance)
+  const later = setTimeout
 
   function flush(): void {
     if (size === 0) return
@@ -62,6 +64,13 @@ export function capturePrints(outstanding: Outstanding): () => void {
     }
     size += chunk.length
     if (size >= PIECE_SIZE || now() - sentMs >= PIECE_MS) flush()
+    // A task that awaits something lets timers run; its last lines should not wait for its next ones.
+    else timer ??= later(onTimer, PIECE_MS).unref()
+  }
+
+  function onTimer(): void {
+    timer = null
+    flush()
   }
 
   takeOver('stdout', write)
@@ -72,6 +81,7 @@ export function capturePrints(outstanding: Outstanding): () => void {
 
 /** Replaces the lowest method of a stream, when the stream is first asked for: making one costs, and most tasks print nothing. */
 function takeOver(name: StreamName, write: (name: StreamName, chunk: string | Uint8Array) => void): void {
+  // oxlint-disable-next-line typescript/unbound-method -- it is called on `process` below
   const getStream = Object.getOwnPropertyDescriptor(process, name)?.get
   if (getStream === undefined) return
   let stream: NodeJS.WriteStream | undefined

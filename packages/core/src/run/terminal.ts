@@ -48,7 +48,7 @@ function writePiece(name: StreamName, data: string | Uint8Array): boolean {
   watch(name, stream)
   if (closed[name]) return true
   try {
-    return stream.write(data) || stream.writableNeedDrain !== true
+    return stream.write(data) || !stream.writableNeedDrain
   } catch {
     return true
   }

@@ -1,12 +1,13 @@
 /** The entry of a worker thread: the only file that exposes through comlink. It loads stages and runs their tasks, one at a time. */
+import { setImmediate } from 'node:timers'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Endpoint, expose, transfer } from 'comlink'
 import { remapStack } from '../closure/revive.ts'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import { decodeProgram, type WireProgram } from '../program/wire.ts'
 import { type LoadedStage, loadStage } from './compute.ts'
+import { endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
-import { endedOutcome } from './executor.ts'
 import { capturePrints, type Outstanding } from './prints.ts'
 
 /** All that travels to a worker: one message a task. */
@@ -20,8 +21,19 @@ export interface RunRequest {
   readonly forget: readonly number[]
 }
 
+export interface RunReply {
+  readonly outcome: TaskOutcome
+  /** The task failed while it still ran, and goes on: the worker must be ended before its failure is told. */
+  readonly isRunning: boolean
+}
+
 export interface WorkerApi {
-  run(request: RunRequest): Promise<TaskOutcome>
+  run(request: RunRequest): Promise<RunReply>
+}
+
+/** A worker's first message: it has started, so that what ends it later is no fault of its start. */
+export interface ReadyMessage {
+  readonly type: 'ready'
 }
 
 Reflect.set(globalThis, Symbol.for('kindling.worker'), true)
@@ -39,30 +51,36 @@ const api: WorkerApi = {
     for (const id of forget) stages.delete(id)
     if (env !== null) replaceEnv(env)
     if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program)))
-    const outcome = await guarded(async () => {
+    const reply = await guarded(async () => {
       const stage = await stages.get(task.stage)
       if (stage === undefined) throw new Error(`stage ${task.stage} was not sent`)
       return stage.run(task)
     })
     flushPrints()
+    const { outcome } = reply
     return outcome.ok
       ? transfer(
-          outcome,
+          reply,
           outcome.blocks.map((block) => block.buffer as ArrayBuffer),
         )
-      : outcome
+      : reply
   },
 }
 
 /** The outcome of a task, or of an error that escaped it. */
-async function guarded(run: () => Promise<TaskOutcome>): Promise<TaskOutcome> {
+async function guarded(run: () => Promise<TaskOutcome>): Promise<RunReply> {
+  let isRunning = true
   const escaped = new Promise<TaskOutcome>((resolve) => {
     stray = (error) => resolve(endedOutcome('user', errorDataOf(error, remapStack)))
   })
+  const finished = run().then((outcome) => {
+    isRunning = false
+    return outcome
+  })
   try {
-    const outcome = await Promise.race([run(), escaped])
+    const outcome = await Promise.race([finished, escaped])
     // A promise rejected by the task's last lines is reported in the next turn.
-    return outcome.ok ? await Promise.race([escaped, nextTurn(outcome)]) : outcome
+    return { outcome: outcome.ok ? await Promise.race([escaped, nextTurn(outcome)]) : outcome, isRunning }
   } finally {
     stray = null
   }
@@ -79,3 +97,4 @@ function replaceEnv(env: Readonly<Record<string, string>>): void {
 
 // A port is an event target; comlink's type asks for the browser's.
 expose(api, parentPort as unknown as Endpoint)
+parentPort?.postMessage({ type: 'ready' } satisfies ReadyMessage)
