@@ -149,7 +149,8 @@ export abstract class Actions<T> extends Lineage<T> {
       // Few rows are often in the first partition; each further round looks at four times as many. Source: Spark's take.
       for (let from = 0, width = 1; from < job.partitionCount && rows.length < n; from += width, width *= 4) {
         const partitions = Array.from({ length: Math.min(width, job.partitionCount - from) }, (_, i) => from + i)
-        rows.push(...rowsOf<T>(await job.run(partitions)).slice(0, n - rows.length))
+        // Not spread into a call: there may be more rows than arguments are allowed.
+        for (const row of rowsOf<T>(await job.run(partitions))) if (rows.length < n) rows.push(row)
       }
       return rows
     })

@@ -82,13 +82,21 @@ export class Dataset<T> extends PairVerbs<T> {
   zip<U>(other: Dataset<U>): Dataset<[T, U]> {
     this.requireSibling('zip', other)
     const at = callSite()
-    const [here, there] = [this.getNumPartitions(), other.getNumPartitions()]
-    if (here !== there) {
-      throw new PlanError(
-        `zip${placeOf(at)}: expected as many partitions on both sides, got ${here} and ${there}. Use join when rows have keys`,
-      )
+    const zipped = this.derive<[T, U]>({
+      kind: 'zip',
+      id: nextNodeId(),
+      verb: 'zip',
+      at,
+      left: this.node,
+      right: other.node,
+    })
+    try {
+      zipped.getNumPartitions()
+    } catch (error) {
+      // Sides that differ are refused here; a path that is wrong fails the action, as everywhere.
+      if (error instanceof PlanError) throw error
     }
-    return this.derive({ kind: 'zip', id: nextNodeId(), verb: 'zip', at, left: this.node, right: other.node })
+    return zipped
   }
 
   /** Pairs of the row and its number in the whole dataset, from 0. With several partitions it counts them first. **Narrow.** */

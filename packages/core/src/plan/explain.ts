@@ -27,7 +27,10 @@ export function explainPlan(root: PlanNode, countOf: (node: SourceNode) => numbe
     for (const input of operandsOf(stage, index)) visit(input, `${indent}  `)
   }
   visit(stage.operators.length - 1, '  ')
-  const width = Math.min(100, Math.max(...lines.map((line) => line.text.length)))
+  const width = Math.min(
+    100,
+    lines.reduce((most, line) => Math.max(most, line.text.length), 0),
+  )
   const tasks = plural(stage.partitionCounts.at(-1) ?? 0, 'task')
   return [
     `stage 0: ${tasks}`,

@@ -3,7 +3,8 @@
  * nested unions are one union, so that neither a lineage 10,000 verbs deep nor a diamond costs more than its nodes.
  * `Fn` is how functions are held, as in a step.
  */
-import type { PipeNode, PlanNode } from './node.ts'
+import { PlanError } from '../errors.ts'
+import type { PipeNode, PlanNode, ZipNode } from './node.ts'
 import type { Step, UserFunction } from './step.ts'
 
 /** `input`, `left`, `right` and `inputs` are indices into the stage's list. */
@@ -127,13 +128,22 @@ function countPartitions(
     case 'source':
       return countOf(node)
     case 'pipe':
-    case 'zip':
       return counts[0] as number
+    case 'zip':
+      return countZipped(node, counts)
     case 'coalesce':
       return Math.min(node.partitionCount, counts[0] as number)
     case 'union':
       return counts.reduce((sum, n) => sum + n, 0)
   }
+}
+
+function countZipped(node: ZipNode, [left, right]: readonly number[]): number {
+  if (left === right) return left as number
+  const place = node.at.text === '' ? '' : ` (${node.at.text})`
+  throw new PlanError(
+    `zip${place}: expected as many partitions on both sides, got ${left} and ${right}. Coalesce the one with more`,
+  )
 }
 
 function operatorOf(node: PlanNode, inputs: readonly number[]): Operator<UserFunction> {

@@ -202,7 +202,7 @@ function zipRows(left: PulledRows, right: PulledRows): SyncRows {
         const hasRight = right.fill()
         if (hasLeft !== hasRight) {
           throw new DataError(
-            `zip needs as many rows on both sides of each partition, got ${paired} on the ${hasLeft ? 'right' : 'left'} and more on the ${hasLeft ? 'left' : 'right'}. Use join when rows have keys`,
+            `zip needs as many rows on both sides of each partition, got ${paired} on the ${hasLeft ? 'right' : 'left'} and more on the ${hasLeft ? 'left' : 'right'}. Pair rows by key instead, where rows have keys`,
           )
         }
         if (!hasLeft) return false
