@@ -93,7 +93,7 @@ function peers() {
     {
       ...peer('pyspark', 'PySpark RDD', 'out/pyspark'),
       command: [VENV_PYTHON, join(PEERS, 'spark_rdd.py'), 'out/pyspark'],
-      env: { PYSPARK_PYTHON: VENV_PYTHON },
+      env: { PYSPARK_PYTHON: VENV_PYTHON, PYTHONPATH: PEERS },
       versions: versions(java, () => module('pyspark')),
     },
     {

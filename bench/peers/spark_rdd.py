@@ -11,6 +11,7 @@ def add(row):
 
 
 conf = SparkConf().setMaster('local[2]').setAppName('bench').set('spark.ui.enabled', 'false')
+conf.set('spark.python.daemon.module', 'counted_daemon')
 context = SparkContext(conf=conf)
 (
     context.textFile('data/*.json')

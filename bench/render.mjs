@@ -1,0 +1,89 @@
+/**
+ * Renders bench/results/*.json: the tables between `<!-- bench:<job> -->` and `<!-- /bench -->` in README.md (short) and
+ * docs/benchmarks.md (full), and docs/benchmarks.svg.
+ *
+ *   node bench/render.mjs [--check] [--root directory]
+ *
+ * `--check` writes nothing and exits with 1 when a file differs from what the results say.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { plot } from './lib/plot.mjs'
+import { fullTable, shortTable } from './lib/table.mjs'
+
+/** @typedef {import('./lib/table.mjs').Results} Results */
+
+const README = 'README.md'
+const DOCUMENT = 'docs/benchmarks.md'
+const PLOT = 'docs/benchmarks.svg'
+const DEFINING_JOB = 'defining-job'
+const BLOCK = /(<!-- bench:([\w-]+) -->\n)[^]*?(<!-- \/bench -->)/g
+
+/**
+ * What each rendered file should hold.
+ * @param {string} root
+ * @returns {Map<string, string>} by path from the root
+ */
+function render(root) {
+  const directory = join(root, 'bench/results')
+  const results = new Map(
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => /** @type {Results} */ (JSON.parse(readFileSync(join(directory, name), 'utf8'))))
+      .map((each) => [each.job, each]),
+  )
+  const definingJob = results.get(DEFINING_JOB)
+  if (definingJob === undefined) throw new Error(`render: bench/results has no ${DEFINING_JOB}.json. Run pnpm bench.`)
+  return new Map([
+    [README, fillBlocks(root, README, results, shortTable)],
+    [DOCUMENT, fillBlocks(root, DOCUMENT, results, fullTable)],
+    [PLOT, plot(definingJob)],
+  ])
+}
+
+/**
+ * @param {string} root
+ * @param {string} path
+ * @param {Map<string, Results>} results
+ * @param {(results: Results) => string} table
+ * @returns {string} the file's text with every block filled
+ */
+function fillBlocks(root, path, results, table) {
+  const text = readFileSync(join(root, path), 'utf8')
+  if (!text.includes(`<!-- bench:${DEFINING_JOB} -->`)) {
+    throw new Error(`render: ${path} has no <!-- bench:${DEFINING_JOB} --> … <!-- /bench -->.`)
+  }
+  return text.replace(BLOCK, (_, open, job, close) => {
+    const each = results.get(job)
+    if (each === undefined)
+      throw new Error(`render: ${path} has a block for "${job}", but bench/results has no ${job}.json.`)
+    return `${open}${table(each)}\n${close}`
+  })
+}
+
+function main() {
+  const { values } = parseArgs({
+    options: {
+      check: { type: 'boolean', default: false },
+      root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
+    },
+  })
+  const changed = [...render(values.root)].filter(([path, text]) => {
+    const file = join(values.root, path)
+    return !existsSync(file) || readFileSync(file, 'utf8') !== text
+  })
+  for (const [path, text] of changed) {
+    if (values.check) console.error(`render: ${path} differs from bench/results. Run node bench/render.mjs.`)
+    else writeFileSync(join(values.root, path), text)
+  }
+  if (values.check && changed.length > 0) process.exitCode = 1
+}
+
+try {
+  main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
