@@ -2,7 +2,7 @@
  * Sendable values: those that arrive in another thread as what they were. V8 itself refuses functions and symbols, but would
  * strip an instance of a class of its prototype without a word, so every object is looked at before it is written.
  */
-import { isAsyncFunction, isProxy, isTypedArray } from 'node:util/types'
+import { isAsyncFunction, isProxy, isStringObject, isTypedArray } from 'node:util/types'
 import { previewOf } from './preview.ts'
 
 /** Objects walked before the walk remembers what it has seen, to end in cyclic and in much shared data. */
@@ -36,7 +36,7 @@ function sends(value: object, walk: Walk): boolean {
     walk.seen.add(value)
   } else if (--walk.left < 0) walk.seen = new Set([value])
   if (Array.isArray(value)) return isPlainArray(value) && itemsSend(value, walk)
-  if (!isPlain(value)) return isBuiltin(value) && entriesSend(value, walk)
+  if (!isPlain(value)) return isBuiltin(value) && lostKey(value) === null && entriesSend(value, walk)
   return propertiesSend(value, walk)
 }
 
@@ -99,6 +99,14 @@ function isBuiltin(value: object): boolean {
   return BUILTINS.has(Object.getPrototypeOf(value))
 }
 
+/** A property that somebody added to a built-in object, such as an error's `code`: V8 writes none of them. */
+function lostKey(value: object): string | null {
+  // What these have are indices, which come through.
+  if (ArrayBuffer.isView(value) || isStringObject(value)) return null
+  for (const key in value) if (Object.hasOwn(value, key)) return key
+  return null
+}
+
 interface Unsendable {
   /** The way into the value, `.items[3] ` with a space after it, or empty for the value itself. */
   readonly path: string
@@ -134,8 +142,14 @@ function describe(value: unknown): Omit<Unsendable, 'path'> | null {
     return { what: 'is a promise', advice: 'For a function that returns promises use mapAsync.' }
   }
   if (Array.isArray(value) ? isPlainArray(value) : isPlain(value)) return null
-  if (isBuiltin(value)) return null
-  return describeInstance(value)
+  return isBuiltin(value) ? describeLoss(value) : describeInstance(value)
+}
+
+function describeLoss(value: object): Omit<Unsendable, 'path'> | null {
+  const key = lostKey(value)
+  if (key === null) return null
+  const what = `has a property "${key}" that ${tagOf(value)} objects lose on the way`
+  return { what, advice: 'Return a plain object with what you need of it.' }
 }
 
 function describeInstance(value: object): Omit<Unsendable, 'path'> {
