@@ -62,7 +62,8 @@ function intlArguments(object: object, name: string): unknown[] | null {
   const type = (Intl as unknown as Record<string, new (locale: string, options: object) => IntlFormat>)[name]
   try {
     const copy = type && new type(locale, known)
-    return copy && isDeepStrictEqual(copy.resolvedOptions(), format.resolvedOptions()) ? [locale, known] : null
+    // Spread, because those of another realm, as a REPL's, have another prototype.
+    return copy && isDeepStrictEqual({ ...copy.resolvedOptions() }, { locale, ...options }) ? [locale, known] : null
   } catch {
     return null
   }

@@ -7,10 +7,11 @@ import { collectionNode } from './encode-collection.ts'
 import { constructNode } from './encode-construct.ts'
 import { areOrdinary, encodeProperties, integrityExtra, ordinaryEntries, ownProperties } from './encode-property.ts'
 import { schemaNode } from './encode-schema.ts'
-import { nodeExport } from './modules.ts'
+import { type Export, nodeExport, packageExport } from './modules.ts'
 import { encode, importNode, type Pass } from './pass.ts'
 import { checkPrototype, ownerOfPrototype, typeName } from './prototypes.ts'
 import { adviceFor, refuseValue, type Trail } from './refusal.ts'
+import { isPackageUrl } from './scripts.ts'
 
 /**
  * The node of an object that is not a function.
@@ -48,13 +49,23 @@ const PLAIN_BASES: ReadonlySet<string> = new Set(
 
 function plainNode(pass: Pass, object: object, proto: object | null, trail: Trail): BundleNode {
   const own = ownProperties(object)
-  if (own.some(([, { value }]) => typeof value === 'function')) {
-    const found = nodeExport(object)
+  const inner = own
+    .map(([, { value, get }]) => (get ?? value) as unknown)
+    .find((one): one is Function => typeof one === 'function')
+  if (inner !== undefined) {
+    const found = nodeExport(object) ?? packageObject(pass, object, inner)
     if (found) return importNode(pass, found)
   }
   const rest = { ...integrityExtra(object), ...protoExtra(pass, 'Object.prototype', proto, trail) }
   if (areOrdinary(own, rest.integrity)) return { type: 'object', ...ordinaryEntries(pass, own, trail), ...rest }
   return { type: 'object', keys: [], values: [], properties: encodeProperties(pass, own, trail), ...rest }
+}
+
+/** What a package exports, found by a function that it holds: `module.exports` where the script that required it is not known. */
+function packageObject(pass: Pass, object: object, inner: Function): Export | null {
+  const { location } = pass.inspection.functionFacts(inner)
+  const url = location ? pass.inspection.script(location.scriptId).url : ''
+  return isPackageUrl(url) ? packageExport(object, url) : null
 }
 
 /** A module of the user's own, used whole: its exports as they are now. */

@@ -17,7 +17,8 @@ import type { FunctionFacts } from './inspect.ts'
 import { parseScript } from './parser.ts'
 import { addNode, encode, encodeHost, importNode, type Pass } from './pass.ts'
 import { refuse, type Trail } from './refusal.ts'
-import { isLibrary, isNodeUrl, isPackageUrl, resolutionBase, rootedSpecifier, type Script } from './scripts.ts'
+import { rootedSpecifier } from './rooted-specifier.ts'
+import { isLibrary, isNodeUrl, isPackageUrl, resolutionBase, type Script } from './scripts.ts'
 
 /** A function whose free variables are being read. */
 export interface Context {
@@ -185,6 +186,7 @@ function encodeMembers(
   const keys = [...members].filter((key) => key in holder)
   const values = keys.map((key) => {
     const value = (holder as Record<string, unknown>)[key]
+    if (holder === workerThreads && THREAD_BOUND.has(key)) return [addImport(pass, value, threadExport(key))] as const
     if (!library || isUsersOwn(pass, value)) return encode(pass, value, trail, 'property', key)
     const path = library.system === 'esm' ? [key] : commonJsPath(context, library, key, value)
     return [addImport(pass, value, importOf(context, library, path))] as const

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { BundleNode } from './bundle.ts'
 import { dynamicImport } from './import-module.ts'
+import { rootedSpecifier } from './rooted-specifier.ts'
 
 export function hostValue({ name, url }: BundleNode & { type: 'host' }): unknown {
   switch (name) {
@@ -13,8 +14,7 @@ export function hostValue({ name, url }: BundleNode & { type: 'host' }): unknown
     case 'importMeta':
       return importMeta(url)
     case 'dynamicImport':
-      return (specifier: string) =>
-        dynamicImport(url)(specifier.startsWith('/@fs/') ? `file://${specifier.slice('/@fs'.length)}` : specifier)
+      return (specifier: string, options?: object) => dynamicImport(url)(rootedSpecifier(specifier, url), options)
     case 'setName':
       return (target: object, value: string) => Object.defineProperty(target, 'name', { value, configurable: true })
     case 'coverage':

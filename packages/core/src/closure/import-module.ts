@@ -11,12 +11,12 @@ export async function importModule({ specifier, from, system }: BundleImport): P
 }
 
 /** `import()` as it works in the script at a URL. */
-export function dynamicImport(from: string): (specifier: string) => Promise<unknown> {
+export function dynamicImport(from: string): (specifier: string, options?: object) => Promise<unknown> {
   silenceLoaderWarning()
-  return vm.compileFunction('return import(specifier)', ['specifier'], {
+  return vm.compileFunction('return import(specifier, options)', ['specifier', 'options'], {
     filename: from,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  }) as (specifier: string) => Promise<unknown>
+  }) as (specifier: string, options?: object) => Promise<unknown>
 }
 
 /** What the module exports at a path. A loader may show names of a CommonJS module that only its default export has. */

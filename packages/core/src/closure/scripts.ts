@@ -1,10 +1,11 @@
 /** Scripts as V8 knows them, by number: numbers are never used twice in a process, so what is learnt stays true. */
 
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import type { Debugger, InspectorNotification } from 'node:inspector'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { rootedSpecifier } from './rooted-specifier.ts'
 
 export interface Script {
   /** A file or node URL; empty for code that has none, as from `new Function`. */
@@ -63,17 +64,6 @@ export function isLibrary(specifier: string, from: string): boolean {
     owners.set(key, answer)
   }
   return answer
-}
-
-/** Vite writes paths from its root, which is some folder above the script: `/node_modules/x/y.js` is made a URL. */
-export function rootedSpecifier(specifier: string, from: string): string {
-  const [path = ''] = specifier.split('?')
-  const script = toPath(from)
-  if (!path.startsWith('/') || script === null || existsSync(path)) return specifier
-  for (let folder = dirname(script); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, path))) return pathToFileURL(join(folder, path)).href
-    if (folder === dirname(folder)) return specifier
-  }
 }
 
 function ownsLibrary(specifier: string, from: string): boolean {

@@ -17,7 +17,7 @@ export function shareVariables(pass: Pass): void {
   for (const [id, node] of pass.nodes.entries()) {
     if (node.type !== 'function') continue
     for (const [name] of node.env) {
-      const key = `${node.script} ${name}`
+      const key = `${isInScriptScope(pass, id, name) ? 'all' : node.script} ${name}`
       const known = users.get(key)
       if (known) known.push(id)
       else users.set(key, [id])
@@ -51,9 +51,18 @@ function share(pass: Pass, ids: readonly number[], name: string): void {
   }
 }
 
+/** The top level that all scripts share: each line of a REPL is a script. */
+function isInScriptScope(pass: Pass, id: number, name: string): boolean {
+  return scopeOf(pass, id, name)?.kind === 'Script'
+}
+
+function scopeOf(pass: Pass, id: number, name: string): FunctionFacts['scopes'][number] | undefined {
+  return pass.facts.get(id)?.scopes.find(({ kind, variables }) => kind !== 'Global' && name in variables)
+}
+
 function isTopLevel(pass: Pass, id: number, name: string): boolean {
   const facts = pass.facts.get(id)
-  const scope = facts?.scopes.find(({ kind, variables }) => kind !== 'Global' && name in variables)
+  const scope = scopeOf(pass, id, name)
   if (!facts?.location || scope?.kind === 'Module' || scope?.kind === 'Script') return scope !== undefined
   return topLevelNames(pass, facts.location.scriptId).has(name)
 }
