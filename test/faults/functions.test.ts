@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, TaskError } from 'kindling'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { everythingIn, freshContext, freshFolder, rejection } from './fresh.ts'
 
 /** Paths and positions of this file say nothing here. */
@@ -246,13 +246,14 @@ test('a dataset used inside a function is refused with that very explanation', a
 test('what functions print arrives before the action resolves, line by line', async () => {
   const ctx = await freshContext({ master: 'local[1]' })
   const printed: string[] = []
-  const { write } = process.stdout
-  process.stdout.write = ((chunk: string | Uint8Array) =>
-    printed.push(Buffer.from(chunk as string).toString()) > 0) as typeof write
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    printed.push(Buffer.from(chunk).toString())
+    return true
+  })
   try {
     await ctx.range(0, 2000, 1, 2).forEach((n) => console.log(`row ${n}`))
   } finally {
-    process.stdout.write = write
+    spy.mockRestore()
   }
   expect(printed.join('')).toBe(Array.from({ length: 2000 }, (_, n) => `row ${n}\n`).join(''))
 })

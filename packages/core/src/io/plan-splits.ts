@@ -1,6 +1,7 @@
 /** Splitting: a source cut into the splits that its tasks read, one per partition. */
 import { resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
+import { sliceStart } from '../plan/inputs.ts'
 import type { LinesSplit, Source, Split } from '../plan/source.ts'
 import { type InputFile, listFiles } from './list-files.ts'
 import { encodeRows } from './row-codec.ts'
@@ -43,8 +44,8 @@ export function splitSource(source: Source, verb: string, defaultParallelism: nu
           type: 'range',
           start,
           step,
-          from: cut(slice, count, sliceCount),
-          to: cut(slice + 1, count, sliceCount),
+          from: sliceStart(slice, sliceCount, count),
+          to: sliceStart(slice + 1, sliceCount, count),
         }
       }
       return { count: sliceCount, at }
@@ -92,10 +93,10 @@ function splitsOf(file: InputFile, splitBytes: number): LinesSplit[] {
 }
 
 function itemsSplit(verb: string, items: readonly unknown[], slice: number, sliceCount: number): Split {
-  const to = cut(slice + 1, items.length, sliceCount)
+  const to = sliceStart(slice + 1, sliceCount, items.length)
   const blocks: Uint8Array[] = []
   try {
-    for (let from = cut(slice, items.length, sliceCount); from < to; from += BLOCK_ROWS) {
+    for (let from = sliceStart(slice, sliceCount, items.length); from < to; from += BLOCK_ROWS) {
       blocks.push(encodeRows(items.slice(from, Math.min(from + BLOCK_ROWS, to)), from))
     }
   } catch (error) {
@@ -103,11 +104,4 @@ function itemsSplit(verb: string, items: readonly unknown[], slice: number, slic
     throw error
   }
   return { type: 'rows', blocks }
-}
-
-/** The first of `count` rows in a slice: ⌊slice · count / sliceCount⌋, exactly. */
-function cut(slice: number, count: number, sliceCount: number): number {
-  const product = slice * count
-  if (Number.isSafeInteger(product)) return Math.floor(product / sliceCount)
-  return Number((BigInt(slice) * BigInt(count)) / BigInt(sliceCount))
 }

@@ -80,10 +80,24 @@ export function textOf(value: unknown): string {
   if (value instanceof Promise) {
     throw new DataError('a promise has no text to write. For a function that returns promises use mapAsync.')
   }
-  const text: string | undefined = JSON.stringify(value)
+  if (value instanceof Map || value instanceof Set) {
+    throw new DataError(
+      `a ${value.constructor.name} has no JSON. Return an array or an object, as [...entries] or Object.fromEntries.`,
+    )
+  }
+  const text = jsonOf(value)
   if (text === undefined)
     throw new DataError('an object whose toJSON gives no JSON has no text to write. Return a string.')
   return text
+}
+
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    const [why] = (error as Error).message.split('\n', 1)
+    throw new DataError(`a row has no JSON: ${why}. Return a string.`, { cause: error })
+  }
 }
 
 function attempt<T>(path: string, bytesWanted: number, call: () => T): T {

@@ -30,13 +30,12 @@ export function planInput(
         throw new Error(`no partition ${at} in a union`)
       }
       case 'coalesce': {
-        const [from, to] = sliceOf(
-          at,
-          stage.partitionCounts[index] as number,
-          stage.partitionCounts[operator.input] as number,
-        )
+        const count = stage.partitionCounts[index] as number
+        const length = stage.partitionCounts[operator.input] as number
         const inputs: TaskInput[] = []
-        for (let p = from; p < to; p++) inputs.push(visit(operator.input, p))
+        for (let p = sliceStart(at, count, length); p < sliceStart(at + 1, count, length); p++) {
+          inputs.push(visit(operator.input, p))
+        }
         return { type: 'chain', inputs }
       }
       case 'zip':
@@ -46,7 +45,9 @@ export function planInput(
   return visit(stage.operators.length - 1, partition)
 }
 
-/** Slice `i` of `length` things cut into `count`: `[start, end)`. Source: Spark's ParallelCollectionRDD. */
-export function sliceOf(i: number, count: number, length: number): readonly [start: number, end: number] {
-  return [Math.floor((i * length) / count), Math.floor(((i + 1) * length) / count)]
+/** Where slice `i` begins when `length` things are cut into `count`: ⌊i · length / count⌋, exactly. Source: Spark's ParallelCollectionRDD. */
+export function sliceStart(i: number, count: number, length: number): number {
+  const product = i * length
+  if (Number.isSafeInteger(product)) return Math.floor(product / count)
+  return Number((BigInt(i) * BigInt(length)) / BigInt(count))
 }

@@ -16,9 +16,9 @@ const SOCKET_ADVICE =
   ' Its streams cannot be opened by name: write >&2 for > /dev/stderr, or wrap the command, as in "cat | command | cat".'
 
 /** `error` is what starting `program` threw. */
-export function startError(verb: string, command: Command, program: string, error: unknown): DataError {
+export function startError(command: Command, program: string, error: unknown): DataError {
   const { code, message } = error as NodeJS.ErrnoException
-  const what = `${verb}: the command "${commandText(command)}" could not be started: `
+  const what = `the command "${commandText(command)}" could not be started: `
   if (code === 'ENOENT') {
     const isLine = /\s/.test(program)
     const advice = isLine
@@ -34,18 +34,12 @@ export function startError(verb: string, command: Command, program: string, erro
 }
 
 /** `stderr` is the end of what the command wrote there, by lines. */
-export function exitError(
-  { verb, command, partition }: { readonly verb: string; readonly command: Command; readonly partition: number },
-  exit: Exit,
-  stderr: readonly string[],
-): DataError {
+export function exitError(command: Command, exit: Exit, stderr: readonly string[]): DataError {
   const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by signal ${exit.signal}`
   const advice = stderr.some((line) => SOCKET_BY_NAME.test(line)) ? SOCKET_ADVICE : ''
   const said =
     stderr.length === 0
       ? 'It wrote nothing to stderr.'
       : `The end of its stderr:\n${stderr.map((line) => `  ${line}`).join('\n')}`
-  return new DataError(
-    `${verb}: the command "${commandText(command)}" ${how} in partition ${partition}.${advice} ${said}`,
-  )
+  return new DataError(`the command "${commandText(command)}" ${how}.${advice} ${said}`)
 }

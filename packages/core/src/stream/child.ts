@@ -101,7 +101,7 @@ async function start(options: PipeOptions, invocation: Invocation): Promise<Chil
     const hasExited = (): boolean => child.exitCode !== null || child.signalCode !== null
     return { stdin, stdout, stderr, group: child.pid ?? 0, hold, exit, closed, hasExited }
   } catch (error) {
-    throw startError(verb, command, invocation.file, error)
+    throw startError(command, invocation.file, error)
   }
 }
 
@@ -163,7 +163,7 @@ async function checkExit(child: Child, invocation: Invocation, options: PipeOpti
   const exit = await child.exit
   if (exit.code === 0 || (exit.code === STAGE_CLOSED && invocation.isPipeline)) return
   await finish(child)
-  throw exitError(options, exit, tail.lines())
+  throw exitError(options.command, exit, tail.lines())
 }
 
 /** Ends the child if it runs, politely first, and whatever it left running. */

@@ -181,7 +181,7 @@ test('an exit code that is not 0 fails, with the end of stderr', async () => {
   expect(error).toBeInstanceOf(DataError)
   const tail = Array.from({ length: 20 }, (_, i) => `  line ${i + 11}`).join('\n')
   expect((error as Error).message).toBe(
-    `pipe: the command "for i in $(seq 30); do echo "line $i" >&2; done; exit 3" ended with exit code 3 in partition 7. ` +
+    `the command "for i in $(seq 30); do echo "line $i" >&2; done; exit 3" ended with exit code 3. ` +
       `The end of its stderr:\n${tail}`,
   )
   expect(stderr).toContain('line 1\n')
@@ -189,15 +189,13 @@ test('an exit code that is not 0 fails, with the end of stderr', async () => {
 
 test('a failing first stage fails the line', async () => {
   const { error } = await run('false | cat', [])
-  expect((error as Error).message).toBe(
-    'pipe: the command "false | cat" ended with exit code 1 in partition 7. It wrote nothing to stderr.',
-  )
+  expect((error as Error).message).toBe('the command "false | cat" ended with exit code 1. It wrote nothing to stderr.')
 })
 
 test('a child ended by a signal fails', async () => {
   const { error } = await run('kill -SEGV $$', [])
   expect((error as Error).message).toBe(
-    'pipe: the command "kill -SEGV $$" was ended by signal SIGSEGV in partition 7. It wrote nothing to stderr.',
+    'the command "kill -SEGV $$" was ended by signal SIGSEGV. It wrote nothing to stderr.',
   )
 })
 
@@ -205,7 +203,7 @@ test('a program that does not exist is an error that names it', async () => {
   const { error, pulled } = await run(['no-such-program', "it's"], ['a\n'])
   expect(error).toBeInstanceOf(DataError)
   expect((error as Error).message).toBe(
-    `pipe: the command "no-such-program 'it'\\''s'" could not be started: there is no program "no-such-program". ` +
+    `the command "no-such-program 'it'\\''s'" could not be started: there is no program "no-such-program". ` +
       'Install it, or give its path.',
   )
   expect(pulled).toBe(0)
@@ -221,7 +219,7 @@ test('a script without permission to run is explained', async () => {
   writeFileSync(script, 'print(1)\n')
   const { error } = await run([script], [])
   expect((error as Error).message).toBe(
-    `pipe: the command "${script}" could not be started: "${script}" may not be executed. ` +
+    `the command "${script}" could not be started: "${script}" may not be executed. ` +
       `Allow it with chmod +x, or name its interpreter first, as in ['python3', 'map.py'].`,
   )
 })
