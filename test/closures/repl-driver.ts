@@ -6,7 +6,7 @@ import type { Project } from './environment.ts'
 const PROMPT = /(?:^|\n)(?:> |\.\.\.+ |\| )$/
 
 /** What it shows when a statement failed. */
-const COMPLAINT = /^Uncaught|^\w*Error:|Transform failed/m
+const COMPLAINT = /^Uncaught|^\w*Error:|Transform failed|Invalid REPL keyword/m
 
 /**
  * @param statements one or more lines each
@@ -44,7 +44,8 @@ export async function typeInto(
     await prompted()
     for (const statement of statements) {
       let answers = ''
-      for (const line of statement.split('\n')) {
+      // A line that begins with a dot would be a command, or come too late.
+      for (const line of statement.replace(/\n\s*\./g, '.').split('\n')) {
         answer = ''
         child.stdin.write(`${line}\n`)
         await prompted()
