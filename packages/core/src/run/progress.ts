@@ -29,27 +29,36 @@ export function showProgress(events: Events, terminal: NodeJS.WriteStream = proc
   let draw: Draw | null = null
   let timer: NodeJS.Timeout | null = null
   let isDrawing = false
+  /** What was printed last has not ended its line, which a bar would overwrite: none is drawn until it has. */
+  let isMidLine = false
   let release = (): void => {}
 
   /** The bar's own writes pass; before any other the line is wiped, so that what users print is not torn. */
   const paint = (action: () => void): void => {
     isDrawing = true
-    action()
-    isDrawing = false
+    try {
+      action()
+    } finally {
+      isDrawing = false
+    }
   }
   const wipe = (): void => {
     if (!isDrawing) paint(() => draw?.clear())
+  }
+  const onWrite = (data: unknown): void => {
+    if (isDrawing) return
+    wipe()
+    if ((typeof data === 'string' || data instanceof Uint8Array) && data.length > 0) isMidLine = !endsLine(data)
   }
 
   const redraw = (): void => {
     const now = performance.now()
     const old = [...stages.values()].filter((stage) => now - stage.startedMs >= DELAY_MS)
-    if (old.length === 0) return
+    if (old.length === 0 || isMidLine) return
     if (draw === null) {
       void import('log-update').then(({ createLogUpdate }) => {
-        if (draw !== null) return
-        draw = createLogUpdate(terminal)
-        release = beforeWrites([terminal, process.stdout], wipe)
+        // Hiding the cursor would add listeners for signals, which an interrupt takes for the user's own.
+        if (timer !== null) draw ??= createLogUpdate(terminal, { showCursor: true })
       })
       return
     }
@@ -58,11 +67,12 @@ export function showProgress(events: Events, terminal: NodeJS.WriteStream = proc
   }
   const start = (stage: StageState): void => {
     stages.set(stage.stage, stage)
-    timer ??= setInterval(redraw, REDRAW_MS).unref()
+    if (timer !== null) return
+    timer = setInterval(redraw, REDRAW_MS).unref()
+    release = beforeWrites([terminal, process.stdout], onWrite)
   }
   const end = (stage: number): void => {
-    stages.delete(stage)
-    if (stages.size > 0) return
+    if (!stages.delete(stage) || stages.size > 0) return
     if (timer !== null) clearInterval(timer)
     timer = null
     wipe()
@@ -95,15 +105,19 @@ export function showProgress(events: Events, terminal: NodeJS.WriteStream = proc
   }
 }
 
-/** Calls `before` ahead of each write to a terminal, until the returned function is called. */
-function beforeWrites(streams: readonly NodeJS.WriteStream[], before: () => void): () => void {
+function endsLine(data: string | Uint8Array): boolean {
+  return typeof data === 'string' ? data.endsWith('\n') : data.at(-1) === 10
+}
+
+/** Calls `before` with the data ahead of each write to a terminal, until the returned function is called. */
+function beforeWrites(streams: readonly NodeJS.WriteStream[], before: (data: unknown) => void): () => void {
   const restore = [...new Set(streams)]
     .filter((stream) => stream.isTTY)
     .map((stream) => {
       // Called with its stream below.
       const write: unknown = Reflect.get(stream, 'write')
       const wrapped = function (this: NodeJS.WriteStream, ...args: unknown[]): boolean {
-        before()
+        before(args[0])
         return Reflect.apply(write as (...args: unknown[]) => boolean, this, args)
       } as NodeJS.WriteStream['write']
       stream.write = wrapped
