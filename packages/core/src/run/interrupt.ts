@@ -27,10 +27,10 @@ export function onInterrupt(cancel: Cancel, ended: Promise<unknown>): () => void
   }
 }
 
-/** The reader of stdout has gone: what SIGPIPE would do. */
+/** The reader of stdout has gone while jobs print to it: the process ends with the status of one that SIGPIPE ended. */
 export function brokenPipe(): void {
-  void cancelAll('nobody reads the output any more')
   process.exitCode = 141
+  if (running.size > 0) endAfter(cancelAll('nobody reads the output any more'), () => process.exit())
 }
 
 function interrupt(signal: Signal): void {
@@ -43,11 +43,16 @@ function interrupt(signal: Signal): void {
   if (isOurs) received = signal
   const ended = cancelAll(signal)
   if (!isOurs) return
-  const timer = setTimeout(() => die(signal), PATIENCE_MS)
-  // At once, before the rejected action is reported as unhandled: an interrupt needs no stack trace.
+  endAfter(ended, () => die(signal))
+}
+
+/** Ends the process when its jobs have ended, or when they take too long. */
+function endAfter(ended: Promise<unknown>, end: () => void): void {
+  const timer = setTimeout(end, PATIENCE_MS)
+  // At once, before the rejected action is reported as unhandled: what ended from outside needs no stack trace.
   void ended.finally(() => {
     clearTimeout(timer)
-    die(signal)
+    end()
   })
 }
 
