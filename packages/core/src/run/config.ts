@@ -119,7 +119,9 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     master: z.string('expected local, local[n], local[*] or inline'),
     maxFailures: whole(1),
     taskRetries: whole(0),
-    taskTimeout: z.union([z.number(duration).positive(duration), z.string(duration).regex(DURATION, duration)]),
+    taskTimeout: z
+      .union([z.number(duration), z.string(duration).regex(DURATION, duration)])
+      .refine((given) => millisecondsOf(given) > 0, duration),
     progress: z.boolean('expected on or off (true or false)'),
     workerMemoryMb: whole(16),
     signals: z.boolean('expected on or off (true or false)'),
