@@ -4,3 +4,4 @@ export { Context, type ContextOptions, createContext, type Paths, type TextFileO
 export { Dataset, type MapAsyncOptions, type PipeOptions } from './dataset/dataset.ts'
 export { defaultContext, parallelize, range, textFile, wholeTextFiles } from './dataset/default-context.ts'
 export { ClosureError, DataError, PlanError, TaskError } from './errors.ts'
+export type { EventOf, EventType, KindlingEvent } from './run/events.ts'
