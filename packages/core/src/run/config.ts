@@ -2,6 +2,7 @@
  * Configuration: options in code, then `KINDLING_*` variables, then defaults. Unknown names are refused with the nearest one.
  * zod does the checking and is loaded only when there is something to check: importing it costs 65 ms.
  */
+import { inspect } from 'node:util'
 import type { z } from 'zod'
 import { PlanError } from '../errors.ts'
 import { DEFAULT_MASTER, type Master, parseMaster } from './master.ts'
@@ -120,7 +121,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     maxFailures: whole(1),
     taskRetries: whole(0),
     taskTimeout: z
-      .union([z.number(duration), z.string(duration).regex(DURATION, duration)])
+      .union([z.number(), z.string().regex(DURATION, duration)], duration)
       .refine((given) => millisecondsOf(given) > 0, duration),
     progress: z.boolean('expected on or off (true or false)'),
     workerMemoryMb: whole(16),
@@ -130,9 +131,8 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
   for (const [name, { source, value }] of Object.entries(given)) {
     const result = schemas[name as Option].safeParse(value)
     if (!result.success) {
-      throw new PlanError(
-        `${source}: ${result.error.issues[0]?.message}, got ${JSON.stringify(value) ?? String(value)}`,
-      )
+      const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value)
+      throw new PlanError(`${source}: ${result.error.issues[0]?.message}, got ${shown}`)
     }
     options[name] = result.data
   }
