@@ -1,0 +1,308 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Executor } from '../../src/run/executor.ts'
+import { openPool, type PoolOptions } from '../../src/run/pool.ts'
+import { freshDirectory } from '../io/fresh.ts'
+import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf } from './stage.ts'
+
+const pools: Executor[] = []
+
+function poolOf(options: Partial<PoolOptions> = {}): Executor {
+  const pool = openPool({ slots: 1, workerMemoryMb: null, ...options })
+  pools.push(pool)
+  return pool
+}
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await Promise.all(pools.splice(0).map((pool) => pool.close()))
+})
+
+const endless = (): Promise<Awaited<ReturnType<typeof mapping>>> =>
+  mapping(() => {
+    console.log('running')
+    for (;;);
+  })
+
+/** Resolves when a task prints `running`. */
+function whenRunning(): Promise<void> {
+  return new Promise((resolve) => {
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      if (String(text).includes('running')) resolve()
+      return true
+    })
+  })
+}
+
+test('a task runs in another thread and gives its rows and what it measured', async () => {
+  const program = await mapping((row: number) => [row * 2, threadId])
+  const outcome = await poolOf().run(program, taskOf(program, [1, 2, 3]), optionsOf())
+  const rows = rowsOf(outcome) as [number, number][]
+  expect(rows.map(([row]) => row)).toEqual([2, 4, 6])
+  expect(rows[0]?.[1]).toBeGreaterThan(0)
+  expect(rows[0]?.[1]).not.toBe(threadId)
+  expect(outcome).toMatchObject({ ok: true, metrics: { rowsRead: 3, rowsOut: 3 } })
+})
+
+test('two slots are two threads, and both are used', async () => {
+  const program = await mapping(() => threadId)
+  const pool = poolOf({ slots: 2 })
+  const outcomes = await Promise.all([0, 1].map((p) => pool.run(program, taskOf(program, [p], p), optionsOf())))
+  expect(new Set(outcomes.flatMap(rowsOf)).size).toBe(2)
+})
+
+test('a program is loaded once by a worker, and again after it was released', async () => {
+  let calls = 0
+  const program = await mapping(() => ++calls)
+  const pool = poolOf()
+  const call = async (): Promise<unknown> => rowsOf(await pool.run(program, taskOf(program), optionsOf()))
+  expect([await call(), await call(), await call()]).toEqual([[1], [2], [3]])
+  pool.release(program.id)
+  expect(await call()).toEqual([1])
+  expect(calls).toBe(0)
+})
+
+test('tasks that wait for a slot get it in their order', async () => {
+  const seen: number[] = []
+  const program = await mapping((row: number) => row)
+  const pool = poolOf()
+  const runs = [0, 1, 2, 3, 4].map(async (row) => {
+    const rows = rowsOf(await pool.run(program, taskOf(program, [row]), optionsOf()))
+    seen.push(...(rows as number[]))
+  })
+  await Promise.all(runs)
+  expect(seen).toEqual([0, 1, 2, 3, 4])
+})
+
+test.each([0, 3])(
+  'process.exit(%i) in user code loses the task, says so, and the next has a new worker',
+  async (code) => {
+    const exits = await mapping((row: number) => process.exit(row))
+    const program = await mapping(() => 'fine')
+    const pool = poolOf()
+    const failure = failureOf(await pool.run(exits, taskOf(exits, [code]), optionsOf()))
+    expect(failure.kind).toBe('lost')
+    expect(failure.error.message).toBe(
+      `user code called process.exit(${code}), which ended the worker. Throw an error instead`,
+    )
+    expect(rowsOf(await pool.run(program, taskOf(program), optionsOf()))).toEqual(['fine'])
+  },
+)
+
+test('a worker that runs out of memory loses the task and says at which limit', async () => {
+  const grows = await mapping(() => {
+    const list: object[] = []
+    for (;;) list.push({ list: [list.length] })
+  })
+  const program = await mapping(() => 'fine')
+  const pool = poolOf({ workerMemoryMb: 32 })
+  const failure = failureOf(await pool.run(grows, taskOf(grows), optionsOf()))
+  expect(failure.kind).toBe('lost')
+  expect(failure.error.message).toContain('the worker ran out of memory (limit 32 MB). Make the partitions smaller')
+  expect(rowsOf(await pool.run(program, taskOf(program), optionsOf()))).toEqual(['fine'])
+})
+
+test('an abort ends code that never returns', async () => {
+  const loop = await endless()
+  const program = await mapping(() => 'fine')
+  const pool = poolOf()
+  const controller = new AbortController()
+  const running = whenRunning()
+  const run = pool.run(loop, taskOf(loop), optionsOf({ signal: controller.signal }))
+  await running
+  controller.abort(new Error('no longer wanted'))
+  const failure = failureOf(await run)
+  expect(failure).toMatchObject({
+    kind: 'lost',
+    error: { name: 'AbortError', message: 'the task was cancelled: no longer wanted' },
+  })
+  expect(rowsOf(await pool.run(program, taskOf(program), optionsOf()))).toEqual(['fine'])
+})
+
+test('an aborted task that waits for a slot settles while the slot stays taken', async () => {
+  const loop = await endless()
+  const pool = poolOf()
+  const running = whenRunning()
+  void pool.run(loop, taskOf(loop), optionsOf())
+  await running
+  const controller = new AbortController()
+  const run = pool.run(loop, taskOf(loop), optionsOf({ signal: controller.signal }))
+  controller.abort(new Error('tired of waiting'))
+  expect(failureOf(await run).error.message).toBe('the task was cancelled: tired of waiting')
+})
+
+test('a task whose signal was aborted before does not start', async () => {
+  const program = await mapping(() => process.exit(1))
+  const signal = AbortSignal.abort(new Error('too late'))
+  const failure = failureOf(await poolOf().run(program, taskOf(program), optionsOf({ signal })))
+  expect(failure.error).toMatchObject({ name: 'AbortError', message: 'the task was cancelled: too late' })
+})
+
+test('a task that takes too long is a timeout, whether it computes or waits', async () => {
+  const loop = await mapping(() => {
+    for (;;);
+  })
+  const waits = await programOf([{ op: 'mapAsync', fn: () => new Promise(() => {}), concurrency: 1 }])
+  const pool = poolOf()
+  for (const program of [loop, waits]) {
+    const failure = failureOf(await pool.run(program, taskOf(program), optionsOf({ timeoutMs: 200 })))
+    expect(failure.kind).toBe('timeout')
+    expect(failure.error.name).toBe('TimeoutError')
+    expect(failure.error.message).toBe(
+      'the task ran longer than 200 ms and was stopped. Raise taskTimeout, or make the partitions smaller',
+    )
+  }
+})
+
+test('a limit longer than a timer can hold does not fire at once', async () => {
+  const program = await mapping(() => 'fine')
+  expect(rowsOf(await poolOf().run(program, taskOf(program), optionsOf({ timeoutMs: 1e12 })))).toEqual(['fine'])
+})
+
+test('a worker that is held by a system call is given up, and its task settles', async () => {
+  const fifo = join(freshDirectory(), 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const program = await mapping((path: string) => {
+    console.log('running')
+    // Blocks until somebody opens the other end.
+    return readFileSync(path).length
+  })
+  const controller = new AbortController()
+  const pool = poolOf()
+  const running = whenRunning()
+  const run = pool.run(program, taskOf(program, [fifo]), optionsOf({ signal: controller.signal }))
+  await running
+  controller.abort(new Error('stuck'))
+  expect(failureOf(await run).error.message).toBe('the task was cancelled: stuck')
+  // Only now can the worker end; a pool that waited for it would never come here. Both ends are opened, which never blocks.
+  closeSync(openSync(fifo, 'r+'))
+})
+
+test('a rejection that nobody handles fails the task, although it returned', async () => {
+  const program = await mapping((row: number) => {
+    void Promise.reject(new TypeError('floating'))
+    return row
+  })
+  const failure = failureOf(await poolOf().run(program, taskOf(program), optionsOf()))
+  expect(failure).toMatchObject({ kind: 'user', error: { name: 'TypeError', message: 'floating' } })
+})
+
+test('an exception that nobody catches fails a task that would wait for ever, and its worker goes', async () => {
+  const fails = await programOf([
+    {
+      op: 'mapAsync',
+      fn: () => {
+        setTimeout(() => {
+          throw new RangeError('in a timer')
+        }, 0)
+        return new Promise(() => {})
+      },
+      concurrency: 1,
+    },
+  ])
+  const where = await mapping(() => threadId)
+  const pool = poolOf()
+  const thread = async (): Promise<unknown> => rowsOf(await pool.run(where, taskOf(where), optionsOf()))[0]
+  const before = await thread()
+  const failure = failureOf(await pool.run(fails, taskOf(fails), optionsOf()))
+  expect(failure).toMatchObject({ kind: 'user', error: { name: 'RangeError', message: 'in a timer' } })
+  // What still ran would write on beside the next task.
+  expect(await thread()).not.toBe(before)
+})
+
+test('an error that the task itself throws costs no worker', async () => {
+  const fails = await mapping(() => {
+    throw Object.assign(new TypeError('no'), { code: 'E_NO', cause: new Error('deep') })
+  })
+  const where = await mapping(() => threadId)
+  const pool = poolOf()
+  const thread = async (): Promise<unknown> => rowsOf(await pool.run(where, taskOf(where), optionsOf()))[0]
+  const before = await thread()
+  const failure = failureOf(await pool.run(fails, taskOf(fails), optionsOf()))
+  expect(failure).toMatchObject({
+    kind: 'user',
+    node: 1,
+    error: { name: 'TypeError', message: 'no', code: 'E_NO', cause: { name: 'Error', message: 'deep' } },
+  })
+  expect(await thread()).toBe(before)
+})
+
+test('workers that cannot start say why, one for each attempt', async () => {
+  const program = await mapping(() => 1)
+  const pool = poolOf({ workerUrl: new URL('./fixtures/throws-at-start.mjs', import.meta.url) })
+  pool.warm(1)
+  const failure = failureOf(await pool.run(program, taskOf(program), optionsOf()))
+  expect(failure.kind).toBe('lost')
+  expect(failure.error.message).toMatch(/^the worker could not start: .*node:no-such-module/)
+  const exits = poolOf({ workerUrl: new URL('./fixtures/exits-at-start.mjs', import.meta.url) })
+  expect(failureOf(await exits.run(program, taskOf(program), optionsOf())).error.message).toBe(
+    'the worker could not start: it ended with exit code 7',
+  )
+})
+
+test('closing settles what runs and what waits, and what comes later', async () => {
+  const loop = await endless()
+  const pool = poolOf()
+  const running = whenRunning()
+  const runs = [0, 1, 2].map(() => pool.run(loop, taskOf(loop), optionsOf()))
+  await running
+  await pool.close()
+  runs.push(pool.run(loop, taskOf(loop), optionsOf()))
+  for (const outcome of await Promise.all(runs)) {
+    expect(failureOf(outcome).error).toMatchObject({
+      name: 'AbortError',
+      message: 'the task was cancelled: the context was stopped',
+    })
+  }
+  pool.warm(1)
+  await pool.close()
+})
+
+test('user code sees the environment of its job, not what the last one left', async () => {
+  const program = await mapping((name: string) => {
+    const { [name]: value = null } = process.env
+    process.env[name] = 'left over'
+    return value
+  })
+  const pool = poolOf()
+  const see = async (name: string, env: Record<string, string>): Promise<unknown> =>
+    rowsOf(await pool.run(program, taskOf(program, [name]), optionsOf({ env })))[0]
+  expect(await see('COLOUR', { COLOUR: 'red' })).toBe('red')
+  expect(await see('COLOUR', { COLOUR: 'blue' })).toBe('blue')
+  expect(await see('COLOUR', {})).toBe(null)
+  expect(await see('NODE_OPTIONS', { NODE_OPTIONS: '--no-warnings' })).toBe('--no-warnings')
+})
+
+test('workers are marked as such', async () => {
+  const program = await mapping(() => Reflect.get(globalThis, Symbol.for('kindling.worker')))
+  expect(rowsOf(await poolOf().run(program, taskOf(program), optionsOf()))).toEqual([true])
+  expect(Reflect.has(globalThis, Symbol.for('kindling.worker'))).toBe(false)
+})
+
+test('user code that breaks the globals of its worker does not break the worker', async () => {
+  const breaks = await mapping(() => {
+    for (const name of ['setImmediate', 'setTimeout', 'postMessage']) Reflect.set(globalThis, name, undefined)
+    console.log('broken')
+    return 'fine'
+  })
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const pool = poolOf()
+  for (let i = 0; i < 2; i++) expect(rowsOf(await pool.run(breaks, taskOf(breaks), optionsOf()))).toEqual(['fine'])
+  expect(write.mock.calls.map(([text]) => text).join('')).toBe('broken\nbroken\n')
+})
+
+test('many tasks under one signal are no leak to warn of', async () => {
+  const warnings: string[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning.name)
+  process.on('warning', onWarning)
+  const program = await mapping((row: number) => row)
+  const pool = poolOf()
+  const options = optionsOf()
+  const runs = Array.from({ length: 30 }, (_, i) => pool.run(program, taskOf(program, [i]), options))
+  await Promise.all(runs)
+  process.off('warning', onWarning)
+  expect(warnings).toEqual([])
+})
