@@ -49,9 +49,7 @@ const PLAIN_BASES: ReadonlySet<string> = new Set(
 
 function plainNode(pass: Pass, object: object, proto: object | null, trail: Trail): BundleNode {
   const own = ownProperties(object)
-  const inner = own
-    .map(([, { value, get }]) => (get ?? value) as unknown)
-    .find((one): one is Function => typeof one === 'function')
+  const inner = own.map(([, { value, get }]) => get ?? value).find((one): one is Function => typeof one === 'function')
   if (inner !== undefined) {
     const found = nodeExport(object) ?? packageObject(pass, object, inner)
     if (found) return importNode(pass, found)

@@ -52,6 +52,8 @@ const THREAD_BOUND: ReadonlySet<string> = new Set(
   'threadId isMainThread parentPort workerData resourceLimits'.split(' '),
 )
 
+const threadsModule: unknown = createRequire(import.meta.url)('node:worker_threads')
+
 function refuseUninitialised(trail: Trail, name: string): never {
   refuse(
     { parent: trail, kind: 'variable', key: name },
@@ -183,10 +185,12 @@ function encodeMembers(
   library: ImportBinding | null,
 ): Encoded {
   const trail: Trail = { parent: context.trail, kind: 'variable', key: name }
+  // As a namespace or as a compiler's copy of one, by whatever import.
+  const isThreads = holder === threadsModule || Reflect.get(holder, 'default') === threadsModule
   const keys = [...members].filter((key) => key in holder)
   const values = keys.map((key) => {
     const value = (holder as Record<string, unknown>)[key]
-    if (holder === workerThreads && THREAD_BOUND.has(key)) return [addImport(pass, value, threadExport(key))] as const
+    if (isThreads && THREAD_BOUND.has(key)) return [addImport(pass, value, threadExport(key))] as const
     if (!library || isUsersOwn(pass, value)) return encode(pass, value, trail, 'property', key)
     const path = library.system === 'esm' ? [key] : commonJsPath(context, library, key, value)
     return [addImport(pass, value, importOf(context, library, path))] as const
