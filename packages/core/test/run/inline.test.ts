@@ -37,7 +37,7 @@ test('tasks run one after another, also those that wait', async () => {
   const executor = openInline()
   const runs = [0, 1, 2].map(async (row) => {
     const [running] = rowsOf(await executor.run(program, taskOf(program, [row]), optionsOf()))
-    log.push(`${row}: ${running} running`)
+    log.push(`${row}: ${String(running)} running`)
   })
   await Promise.all(runs)
   Reflect.deleteProperty(globalThis, 'kindlingTestRunning')

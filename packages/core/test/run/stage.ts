@@ -30,7 +30,7 @@ export async function programOf(
   return { id: programs++, bundle, operators: bound.operators, sink: bound.sink, sinkNode: steps.length + 1 }
 }
 
-export function mapping<T>(fn: (row: T) => unknown): Promise<StageProgram> {
+export function mapping(fn: UserFunction): Promise<StageProgram> {
   return programOf([{ op: 'map', fn }])
 }
 
