@@ -1,6 +1,6 @@
 /**
  * Golden plans: what `explain()` and `toDebugString()` say of small programs, each kept as a file that people can read.
- * Add a program and a first run writes its file; `vitest run -u` rewrites those that were meant to change.
+ * Add a program and a run writes its file (not in CI, where a file must be there); `vitest run -u` rewrites what was meant to change.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,7 @@ const PROGRAMS: Readonly<Record<string, () => Dataset<unknown>>> = {
   'programs-as-steps': () => ctx.parallelize(['b', 'a'], 1).pipe(['sort', '-r']).pipe('tr a-z A-Z | head -1'),
   'a-long-function': () =>
     ctx.parallelize(['a'], 1).map((word) => {
-      const letters = [...word].filter((letter) => letter !== ' ').map((letter) => letter.toUpperCase())
+      const letters = word.split('').filter((letter) => letter !== ' ').map((letter) => letter.toUpperCase())
       return letters.join('')
     }),
   'text-files': () => ctx.textFile(directory, { minPartitions: 4 }).filter((line) => line !== ''),
@@ -90,7 +90,11 @@ const PROGRAMS: Readonly<Record<string, () => Dataset<unknown>>> = {
   'everything-at-once': () => {
     const lines = ctx.textFile(join(directory, 'a.txt'), { minPartitions: 1 })
     const lengths = lines.map((line) => line.length).setName('lengths')
-    return lines.zip(lengths).coalesce(1).union(ctx.parallelize([['b', 1]], 2)).keys()
+    return lines
+      .zip(lengths)
+      .coalesce(1)
+      .union(ctx.parallelize([['b', 1]], 2))
+      .keys()
   },
 }
 
@@ -101,8 +105,8 @@ test.each(Object.entries(PROGRAMS))('the plan of %s is the one on file', async (
 })
 
 test('every plan on file has its program', () => {
-  const golden = new URL('golden/', import.meta.url)
-  expect(readdirSync(golden).map((file) => basename(file, '.txt'))).toEqual(Object.keys(PROGRAMS).sort())
+  const names = readdirSync(new URL('golden/', import.meta.url)).map((file) => basename(file, '.txt'))
+  expect(names.filter((name) => !(name in PROGRAMS))).toEqual([])
 })
 
 test('a plan shows each verb beside the line that calls it', async () => {
