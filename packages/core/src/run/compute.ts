@@ -1,4 +1,5 @@
 /** One task: a partition is opened, pushed through the steps of its stage and given to the sink. The same in every kind of worker. */
+import { performance } from 'node:perf_hooks'
 import { remapStack, reviveFunctions } from '../closure/revive.ts'
 import { DataError } from '../errors.ts'
 import type { Task, TaskFailure, TaskMetrics, TaskOutcome } from '../plan/task.ts'

@@ -33,8 +33,22 @@ const WORKER_URL = new URL(
 /** How long a stopped worker may take to end. One inside a system call ends only after it; its task is given up before. */
 const PATIENCE_MS = 1000
 
+/** After so many workers in a row that could not start, tasks fail at once, */
+const MAX_START_FAILURES = 3
+/** until so long after the last of them. */
+const START_PAUSE_MS = 1000
+
+/** How starting workers went lately: those that never can, say for want of memory, are not started over and over. */
+interface Starts {
+  /** In a row. */
+  failures: number
+  lastMs: number
+  outcome: TaskOutcome | null
+}
+
 export function openPool(options: PoolOptions): Executor {
-  const slots = Array.from({ length: options.slots }, (_, i) => new Slot(i + 1, options))
+  const starts: Starts = { failures: 0, lastMs: 0, outcome: null }
+  const slots = Array.from({ length: options.slots }, (_, i) => new Slot(i + 1, options, starts))
   /** Tasks that wait for a slot, the oldest first. */
   const waiting = new Set<(slot: Slot | null) => void>()
   const wires = new Map<number, WireProgram>()
@@ -122,6 +136,8 @@ interface Living {
   /** Resolves when the thread has ended, with what that means for its task. Until then `end` can do so. */
   readonly ended: Promise<TaskOutcome>
   readonly end: (outcome: TaskOutcome) => void
+  /** The task that runs wants to know, too. */
+  onEnd: ((outcome: TaskOutcome) => void) | null
 }
 
 /** A place for one worker, which is started when needed and again when it has ended. */
@@ -129,29 +145,51 @@ class Slot {
   isTaken = false
   readonly #number: number
   readonly #options: PoolOptions
+  readonly #starts: Starts
   #living: Living | null = null
 
-  constructor(number: number, options: PoolOptions) {
+  constructor(number: number, options: PoolOptions, starts: Starts) {
     this.#number = number
     this.#options = options
+    this.#starts = starts
   }
 
   get isWarm(): boolean {
     return this.#living !== null
   }
 
-  warm(): Living {
-    this.#living ??= this.#start()
+  /** Null, with the reason in `#starts`, when no worker can be had. */
+  warm(): Living | null {
+    const { failures, lastMs } = this.#starts
+    if (this.#living === null && failures >= MAX_START_FAILURES && performance.now() - lastMs < START_PAUSE_MS)
+      return null
+    try {
+      this.#living ??= this.#start()
+    } catch (error) {
+      this.#startFailed(lostOutcome({ hasStarted: false, fatal: error, exitCode: 1, memoryMb: null }))
+    }
     return this.#living
+  }
+
+  #startFailed(outcome: TaskOutcome): void {
+    this.#starts.failures++
+    this.#starts.lastMs = performance.now()
+    this.#starts.outcome = outcome
   }
 
   async run(wire: WireProgram, task: Task, options: RunOptions): Promise<TaskOutcome> {
     const living = this.warm()
+    if (living === null) return this.#starts.outcome ?? cancelledOutcome('no worker could start')
     living.worker.ref()
     const release = watchLimits(options, (outcome) => this.#stop(living, outcome))
     try {
-      return await Promise.race([this.#ask(living, wire, task, options.env), living.ended])
+      // No Promise.race: what it is given keeps every result it ever took part in until it settles, and `ended` may be hours away.
+      return await new Promise((resolve) => {
+        living.onEnd = resolve
+        void this.#ask(living, wire, task, options.env).then(resolve)
+      })
     } finally {
+      living.onEnd = null
       release()
       living.worker.unref()
     }
@@ -207,6 +245,7 @@ class Slot {
     const { workerMemoryMb, workerUrl = WORKER_URL } = this.#options
     const outstanding = openOutstanding()
     const worker = new Worker(workerUrl, {
+      argv: process.argv.slice(2),
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: '' },
       workerData: { outstanding },
@@ -218,7 +257,10 @@ class Slot {
     let hasStarted = false
     worker.on('message', (message: Partial<PrintMessage | ReadyMessage>) => {
       if (message.type === 'prints') terminal.write(message as PrintMessage)
-      else if (message.type === 'ready') hasStarted = true
+      else if (message.type === 'ready') {
+        hasStarted = true
+        this.#starts.failures = 0
+      }
     })
     let end: Living['end'] = () => {}
     const ended = new Promise<TaskOutcome>((resolve) => {
@@ -233,7 +275,11 @@ class Slot {
       env: null,
       whyStopped: null,
       ended,
-      end,
+      end: (outcome) => {
+        living.onEnd?.(outcome)
+        end(outcome)
+      },
+      onEnd: null,
     }
     let fatal: unknown
     worker.on('error', (error) => {
@@ -241,7 +287,9 @@ class Slot {
     })
     worker.on('exit', (exitCode) => {
       if (this.#living === living) this.#living = null
-      end(living.whyStopped ?? lostOutcome({ hasStarted, fatal, exitCode, memoryMb: workerMemoryMb }))
+      const lost = lostOutcome({ hasStarted, fatal, exitCode, memoryMb: workerMemoryMb })
+      if (!hasStarted && living.whyStopped === null) this.#startFailed(lost)
+      living.end(living.whyStopped ?? lost)
     })
     return living
   }

@@ -54,14 +54,23 @@ function writePiece(name: StreamName, data: string | Uint8Array): boolean {
   }
 }
 
+const drains = new Map<NodeJS.WriteStream, Promise<void>>()
+
+/** Shared by all that wait for a stream: listeners of their own, one for each message, would look like a leak to Node. */
 function nextDrain(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      for (const event of ['drain', 'close', 'error']) stream.off(event, done)
-      resolve()
-    }
-    for (const event of ['drain', 'close', 'error']) stream.on(event, done)
-  })
+  let drain = drains.get(stream)
+  if (drain === undefined) {
+    drain = new Promise((resolve) => {
+      const done = (): void => {
+        for (const event of ['drain', 'close', 'error']) stream.off(event, done)
+        drains.delete(stream)
+        resolve()
+      }
+      for (const event of ['drain', 'close', 'error']) stream.on(event, done)
+    })
+    drains.set(stream, drain)
+  }
+  return drain
 }
 
 /**
