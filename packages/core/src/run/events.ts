@@ -1,5 +1,5 @@
 /** Events: what happens to jobs, stages and tasks, as one closed union. The progress bar, logs, a web UI and tests all read these. */
-import type { TaskMetrics } from '../plan/task.ts'
+import type { TaskFailure, TaskMetrics } from '../plan/task.ts'
 
 /** `at` counts milliseconds since the epoch; durations are measured by a clock that never jumps. */
 export type KindlingEvent =
@@ -34,6 +34,8 @@ export type KindlingEvent =
       readonly attempt: number
       /** Null when the attempt failed. */
       readonly metrics: TaskMetrics | null
+      /** What kind of failure it was, `lost` when its worker died; null when the attempt succeeded. */
+      readonly failure: TaskFailure['kind'] | null
       /** Why the attempt failed; null when it did not. */
       readonly error: string | null
     }

@@ -45,8 +45,9 @@ export class JobReporter {
     if (outcome.ok && task.stage === this.#mainStage) this.#total = sum(this.#total, outcome.metrics)
     if (!this.#events.hasListeners) return
     const metrics = outcome.ok ? outcome.metrics : null
+    const failure = outcome.ok ? null : outcome.failure.kind
     const error = outcome.ok ? null : outcome.failure.error.message
-    this.#events.emit({ type: 'taskEnd', ...this.#about(task), metrics, error })
+    this.#events.emit({ type: 'taskEnd', ...this.#about(task), metrics, failure, error })
   }
 
   jobEnd(error?: unknown): void {
