@@ -74,11 +74,7 @@ function planHeritage(
       return superClass.name
     }
   }
-  if (superClass.type === 'MemberExpression' && superClass.object.type === 'Identifier' && !superClass.computed) {
-    const holder = lookUp(context.facts, superClass.object.name, trail)?.value as Record<string, unknown> | undefined
-    const key = superClass.property.type === 'Identifier' ? superClass.property.name : ''
-    if (holder && holder[key] === parent) return superClass.object.name
-  }
+  // Not by way of an object that holds the superclass: that is filled only after the classes are made.
   const name = unusedName(code, '$super')
   edits.push({ start: superClass.start, end: superClass.end, text: name })
   env.push([name, encode(pass, parent, trail, 'note', 'its superclass')])
