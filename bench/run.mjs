@@ -2,8 +2,9 @@
  * `pnpm bench`: the defining job by kindling and by its peers, in alternating runs on the same data, the results checked
  * equal. Raw runs go to bench/results/<job>.json, from which bench/render.mjs makes the table and the plot.
  *
- *   node bench/run.mjs [--job defining-job|ten-rows] [--rows 10000000] [--runs 5] [--only name] [--node24 path]
+ *   node bench/run.mjs [--job defining-job|ten-rows] [--rows 10000000] [--runs 5] [--only name] [--node24 path] [--remark text]
  *
+ * `--remark` is kept with the results and shown under the table: say so when the machine was busy with other work.
  * `--only` runs the entrants whose name has the text, and writes no results, because a ratio needs both sides.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -35,13 +36,15 @@ const JOBS = {
 /**
  * @param {string} job
  * @param {{ rows: number, files: number, seed: number }} data
- * @param {{ runs: number, only: string | undefined, node24: string | undefined }} options
+ * @param {{ runs: number, only: string | undefined, node24: string | undefined, remark: string | undefined }} options
  */
-function bench(job, data, { runs: runCount, only, node24 }) {
+function bench(job, data, { runs: runCount, only, node24, remark }) {
   const cwd = join(BENCH, '.cache', `${data.rows}-rows`)
   const { sizeBytes } = makeSampleData({ directory: join(cwd, 'data'), ...data })
   const { entrants: found, absent } = findEntrants({ node24 })
   const entrants = found.filter(({ id }) => only === undefined || id.includes(only))
+  if (entrants.length === 0)
+    throw new Error(`bench: no entrant has "${only}" in its name. Found: ${found.map(({ id }) => id).join(', ')}.`)
   for (const { label, reason } of absent) console.log(`absent: ${label} (${reason})`)
 
   if (entrants.some(({ id }) => id.startsWith('kindling'))) compileExample()
@@ -75,6 +78,7 @@ function bench(job, data, { runs: runCount, only, node24 }) {
       memoryGB: Math.round(totalmem() / 1e9),
       system: platform(),
     },
+    ...(remark === undefined ? {} : { remark }),
     rows: data.rows,
     files: data.files,
     sizeBytes,
@@ -114,11 +118,22 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '5' },
     only: { type: 'string' },
     node24: { type: 'string' },
+    remark: { type: 'string' },
   },
 })
+if (values.job !== undefined && !(values.job in JOBS)) {
+  throw new Error(`bench: --job must be one of ${Object.keys(JOBS).join(', ')}, got "${values.job}".`)
+}
+const runs = count('runs', values.runs)
 for (const [job, data] of Object.entries(JOBS)) {
   if (values.job !== undefined && values.job !== job) continue
   // `--rows` is the size of the defining job; ten rows stay ten.
-  const rows = job === 'defining-job' && values.rows !== undefined ? Number(values.rows) : data.rows
-  bench(job, { ...data, rows }, { runs: Number(values.runs), only: values.only, node24: values.node24 })
+  const rows = job === 'defining-job' && values.rows !== undefined ? count('rows', values.rows) : data.rows
+  bench(job, { ...data, rows }, { runs, only: values.only, node24: values.node24, remark: values.remark })
+}
+
+/** @param {string} name @param {string} text */
+function count(name, text) {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`bench: --${name} must be a whole number from 1, got "${text}".`)
+  return Number(text)
 }

@@ -7,6 +7,7 @@ import { medianRatio, summary } from './statistics.mjs'
  * @property {string} job
  * @property {string} measured the day, YYYY-MM-DD
  * @property {{ cores: number, architecture: string, memoryGB: number, system: string }} machine
+ * @property {string} [remark] what a reader should know of this run
  * @property {number} rows
  * @property {number} files
  * @property {number} sizeBytes
@@ -99,14 +100,14 @@ function kindlings({ entrants }) {
  * What was measured, where, and how.
  * @param {Results} results
  */
-function caption({ rows, files, sizeBytes, keptRows, runs, machine, measured }) {
+function caption({ rows, files, sizeBytes, keptRows, runs, machine, measured, remark }) {
   const rounds = Math.max(...runs.map(({ round }) => round))
   const size = sizeBytes < 1e6 ? `${sizeBytes} bytes` : `${Math.round(sizeBytes / 1e6)} MB`
   const many = (/** @type {number} */ count, /** @type {string} */ noun) =>
     `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
   return (
     `${many(rows, 'row')} in ${many(files, 'file')} (${size}), ${keptRows.toLocaleString('en')} kept; two workers each; medians of ${rounds} alternating runs, ` +
-    `ratios within a run; ${machine.cores} ${machine.architecture} cores, ${machine.memoryGB} GB, ${machine.system}; ${measured}.`
+    `ratios within a run; ${machine.cores} ${machine.architecture} cores, ${machine.memoryGB} GB, ${machine.system}; ${measured}${remark === undefined ? '' : `; ${remark}`}.`
   )
 }
 
