@@ -111,7 +111,7 @@ function writeText(fd, text) {
  * @param {number} value
  * @returns {string}
  */
-export function seventeenDigits(value) {
+function seventeenDigits(value) {
   // Below 1e-4 C changes to an exponent of two digits, JavaScript only below 1e-6.
   const text =
     value === 0 || value >= 1e-4 ? value.toPrecision(17) : value.toExponential(16).replace(/e-(\d)$/, 'e-0$1')

@@ -1,7 +1,7 @@
 /** The few numbers that say what alternating runs showed. */
 
 /** @param {readonly number[]} values at least one */
-export function median(values) {
+function median(values) {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
