@@ -49,7 +49,10 @@ const PROGRAMS: Readonly<Record<string, () => Dataset<unknown>>> = {
   'programs-as-steps': () => ctx.parallelize(['b', 'a'], 1).pipe(['sort', '-r']).pipe('tr a-z A-Z | head -1'),
   'a-long-function': () =>
     ctx.parallelize(['a'], 1).map((word) => {
-      const letters = word.split('').filter((letter) => letter !== ' ').map((letter) => letter.toUpperCase())
+      const letters = word
+        .split('')
+        .filter((letter) => letter !== ' ')
+        .map((letter) => letter.toUpperCase())
       return letters.join('')
     }),
   'text-files': () => ctx.textFile(directory, { minPartitions: 4 }).filter((line) => line !== ''),
