@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { threadId } from 'node:worker_threads'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import type { TaskOutcome } from '../../src/plan/task.ts'
 import type { Executor } from '../../src/run/executor.ts'
 import { openPool, type PoolOptions } from '../../src/run/pool.ts'
-import { freshDirectory } from '../io/fresh.ts'
+import { freshDirectory, freshFile } from '../io/fresh.ts'
 import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf } from './stage.ts'
 
 const pools: Executor[] = []
@@ -241,6 +244,45 @@ test('workers that cannot start say why, one for each attempt', async () => {
   expect(failureOf(await exits.run(program, taskOf(program), optionsOf())).error.message).toBe(
     'the worker could not start: it ended with exit code 7',
   )
+})
+
+test('workers that can never start are not started over and over', async () => {
+  const program = await mapping(() => 1)
+  const log = freshFile('starts', '')
+  process.env['STARTS_LOG'] = log
+  onTestFinished(() => void delete process.env['STARTS_LOG'])
+  const pool = poolOf({ slots: 2, workerUrl: new URL('./fixtures/throws-at-start.mjs', import.meta.url) })
+  const runs = Array.from({ length: 40 }, () => pool.run(program, taskOf(program), optionsOf()))
+  for (const outcome of await Promise.all(runs)) {
+    expect(failureOf(outcome).error.message).toMatch(/^the worker could not start: /)
+  }
+  const starts = readFileSync(log, 'utf8').split('\n').length - 1
+  expect(starts).toBeGreaterThan(0)
+  expect(starts).toBeLessThan(10)
+})
+
+test('an idle worker holds no result of a task that ended', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const program = await mapping((row: number) => row)
+  const pool = poolOf()
+  const run = async (): Promise<WeakRef<TaskOutcome>> =>
+    new WeakRef(await pool.run(program, taskOf(program), optionsOf()))
+  const first = await run()
+  await run()
+  // A weak reference holds its target until the turn in which it was made or read is over.
+  await new Promise((resolve) => setImmediate(resolve))
+  collectGarbage()
+  expect(first.deref()).toBe(undefined)
+})
+
+test('user code sees the arguments of its script', async () => {
+  const { length } = process.argv
+  process.argv.push('--sample', '3')
+  onTestFinished(() => void process.argv.splice(length))
+  const program = await mapping(() => process.argv.slice(2))
+  const [seen] = rowsOf(await poolOf().run(program, taskOf(program), optionsOf()))
+  expect(seen).toEqual(process.argv.slice(2))
 })
 
 test('closing settles what runs and what waits, and what comes later', async () => {

@@ -110,7 +110,10 @@ test('a worker ahead of a slow terminal waits, and its outcome comes when all is
   let mostHeld = 0
   const stdout: Writable = fakeStdout((done) => {
     mostHeld = Math.max(mostHeld, stdout.writableLength)
-    setImmediate(done)
+    // Slower than any worker: each piece takes a thousand turns of the event loop.
+    let turns = 1000
+    const turn = (): void => void (turns-- > 0 ? setImmediate(turn) : done())
+    turn()
   })
   stdout.on('drain', () => taken++)
   const outcome = await poolOf().run(program, taskOf(program, [5000]), optionsOf())
