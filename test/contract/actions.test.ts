@@ -443,14 +443,14 @@ contract('walking', [
   },
   {
     name: 'forEach of a promise is refused with advice',
-    program: (ctx) => ctx.range(2).forEach((async () => {}) as () => void),
+    program: (ctx) => ctx.range(2).forEach(() => Promise.resolve() as unknown as void),
     expected: failure('DataError', 'forEach (', 'promise', 'mapAsync'),
   },
   {
     name: 'forEachPartition may be asynchronous, and is awaited',
     program: (ctx) =>
       ctx.range(0, 3, 1, 1).forEachPartition(async (rows) => {
-        await null
+        await Promise.resolve()
         if ([...rows].join() === '0,1,2') throw new Error('saw all')
       }),
     expected: failure('TaskError', 'forEachPartition (', 'saw all'),

@@ -338,7 +338,7 @@ contract('asynchronous steps', [
       ctx
         .range(0, 6, 1, 2)
         .mapAsync(async (n) => {
-          for (let i = 0; i < 6 - n; i++) await null
+          for (let i = 0; i < 6 - n; i++) await Promise.resolve()
           return n * 2
         })
         .collect(),
@@ -354,7 +354,7 @@ contract('asynchronous steps', [
           async (n) => {
             state.now++
             state.most = Math.max(state.most, state.now)
-            await null
+            await Promise.resolve()
             state.now--
             return n < 19 ? 0 : state.most
           },

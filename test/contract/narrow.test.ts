@@ -114,10 +114,10 @@ contract('verbs of one row', [
   },
   {
     name: 'flatMap keeps the holes of an array as undefined',
-    // oxlint-disable-next-line no-sparse-arrays
     program: (ctx) =>
       ctx
         .range(1)
+        // oxlint-disable-next-line no-sparse-arrays
         .flatMap(() => [1, , 2])
         .collect(),
     expected: [1, undefined, 2],

@@ -72,7 +72,8 @@ function generate(steps: readonly OperatorStep<FunctionRef>[], functions: readon
         loop(`for (const ${next} of r${i}) {`)
         break
       case 'keyBy':
-        body.push(`${at} const ${next} = [f${i}(${row}), ${row}];`)
+        body.push(`${at} const k${i} = f${i}(${row}); if (k${i} instanceof Promise) checks.refusePromise('keyBy');`)
+        body.push(`const ${next} = [k${i}, ${row}];`)
         break
       case 'keys':
         body.push(`${at} if (!checks.isPair(${row})) checks.refusePair('keys', ${row}); const ${next} = ${row}[0];`)

@@ -1,0 +1,128 @@
+/**
+ * What TypeScript infers of a program: checked by the compiler, never run. `same` compiles only where the two types are one, and
+ * what must not compile stands below an expectation, which fails itself when it is not needed.
+ */
+import type { Context, Dataset } from 'kindling'
+
+// The usual test of equality: two generic functions are assignable only where A and B are one type.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false
+
+declare const ctx: Context
+
+declare function same<A, B>(verdict: Same<A, B>): void
+
+export async function inferred(): Promise<void> {
+  const words = ctx.textFile('words.txt')
+  same<typeof words, Dataset<string>>(true)
+
+  const lengths = words.map((word) => word.length)
+  same<typeof lengths, Dataset<number>>(true)
+
+  const pairs = words.map((word) => [word, 1])
+  same<typeof pairs, Dataset<[string, number]>>(true)
+
+  const parts = words.map((word) => word.split(' '))
+  same<typeof parts, Dataset<string[]>>(true)
+
+  const objects = words.map((word) => ({ word }))
+  same<typeof objects, Dataset<{ word: string }>>(true)
+
+  const triples = lengths.map((n) => [n, n, n])
+  same<typeof triples, Dataset<[number, number, number]>>(true)
+
+  const literal = ctx.parallelize([
+    ['a', 1],
+    ['b', 2],
+  ])
+  same<typeof literal, Dataset<[string, number]>>(true)
+
+  const entries = ctx.parallelize(new Map([['a', true]]))
+  same<typeof entries, Dataset<[string, boolean]>>(true)
+
+  const letters = words.flatMap((word) => word)
+  same<typeof letters, Dataset<string>>(true)
+
+  const counted = words.flatMap((word) => word.split(' ').map((w): [string, number] => [w, 1]))
+  same<typeof counted, Dataset<[string, number]>>(true)
+
+  const keyed = words.keyBy((word) => word.length)
+  same<typeof keyed, Dataset<[number, string]>>(true)
+
+  const [keys, values] = [keyed.keys(), keyed.values()]
+  same<typeof keys, Dataset<number>>(true)
+  same<typeof values, Dataset<string>>(true)
+
+  const mapped = keyed.mapValues((word) => word === '')
+  same<typeof mapped, Dataset<[number, boolean]>>(true)
+
+  const spread = keyed.flatMapValues((word) => word.split(' '))
+  same<typeof spread, Dataset<[number, string]>>(true)
+
+  const known = ctx.parallelize([1, null]).filter((n): n is number => n !== null)
+  same<typeof known, Dataset<number>>(true)
+
+  const kept = words.filter((word) => word !== '')
+  same<typeof kept, Dataset<string>>(true)
+
+  const mixed = words.union(lengths)
+  same<typeof mixed, Dataset<string | number>>(true)
+
+  const zipped = words.zip(lengths)
+  same<typeof zipped, Dataset<[string, number]>>(true)
+
+  const numbered = words.zipWithIndex()
+  same<typeof numbered, Dataset<[string, number]>>(true)
+
+  const globbed = words.glom()
+  same<typeof globbed, Dataset<string[]>>(true)
+
+  const awaited = words.mapAsync(async (word) => word.length)
+  same<typeof awaited, Dataset<number>>(true)
+
+  const whole = ctx.wholeTextFiles('words').keys()
+  same<typeof whole, Dataset<string>>(true)
+
+  const piped = lengths.pipe('cat')
+  same<typeof piped, Dataset<string>>(true)
+
+  const walked = words.mapPartitions(function* (rows) {
+    for (const row of rows) yield row.length
+  })
+  same<typeof walked, Dataset<number>>(true)
+
+  const found = await words.aggregate(
+    0,
+    (sum, word) => sum + word.length,
+    (a, b) => a + b,
+  )
+  same<typeof found, number>(true)
+
+  const longest = await words.max((word) => word.length)
+  same<typeof longest, string>(true)
+
+  for await (const row of pairs) same<typeof row, [string, number]>(true)
+}
+
+export async function refused(): Promise<void> {
+  const words = ctx.textFile('words.txt')
+  // @ts-expect-error words are no pairs
+  words.keys()
+  // @ts-expect-error words are no pairs
+  words.mapValues((value) => value)
+  // @ts-expect-error words are no numbers
+  await words.sum()
+  // @ts-expect-error a word has no such method
+  words.map((word) => word.toFixed())
+  // @ts-expect-error a number is not iterable
+  words.flatMap((word) => word.length)
+  // @ts-expect-error a reduction gives what it takes
+  await words.reduce((a, b) => a.length + b.length)
+  // @ts-expect-error there is no such compression
+  await words.saveAsTextFile('out', { compression: 'rar' })
+  // @ts-expect-error what a dataset holds cannot be replaced
+  words.context = ctx
+  // @ts-expect-error a dataset of words is none of numbers
+  const numbers: Dataset<number> = words
+  await numbers.count()
+}
