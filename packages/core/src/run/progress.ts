@@ -58,7 +58,7 @@ export function showProgress(events: Events, terminal: NodeJS.WriteStream = proc
     if (draw === null) {
       void import('log-update').then(({ createLogUpdate }) => {
         // Hiding the cursor would add listeners for signals, which an interrupt takes for the user's own.
-        if (timer !== null) draw ??= createLogUpdate(terminal, { showCursor: true })
+        draw ??= createLogUpdate(terminal, { showCursor: true })
       })
       return
     }

@@ -198,17 +198,3 @@ test('the terminal is as it was after a stage, even one that ended while the bar
   expect(events.hasListeners).toBe(false)
   expect(vi.getTimerCount()).toBe(0)
 })
-
-test('the bar adds no listeners for signals, which an interrupt would take for those of the user', async () => {
-  const pass = standTime()
-  const listeners = (): number[] => ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit'].map((name) => process.listenerCount(name))
-  const before = listeners()
-  const events = createEvents()
-  const terminal = openTerminal()
-  onTestFinished(showProgress(events, terminal.stream))
-  startStage(events, 0, 1)
-  await pass(400)
-  await pass(100)
-  expect(terminal.screen()[0]).toContain('stage 0')
-  expect(listeners()).toEqual(before)
-})
