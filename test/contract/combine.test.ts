@@ -393,6 +393,27 @@ contract('asynchronous steps', [
     expected: [[11, 21, 31, 0], [[10, 20, 30]], [10, 20, 30], [10.5, 20.5, 30.5]],
   },
   {
+    name: 'rows are numbered on from batch to batch between an asynchronous step and one that wants all rows',
+    program: async (ctx) => {
+      const slow = ctx.range(0, 4, 1, 1).mapAsync(async (n) => n)
+      return [
+        await slow.zipWithUniqueId().values().glom().collect(),
+        await slow.zipWithIndex().values().glom().collect(),
+        await slow.zip(slow.zipWithIndex().values()).collect(),
+      ]
+    },
+    expected: [
+      [[0, 1, 2, 3]],
+      [[0, 1, 2, 3]],
+      [
+        [0, 0],
+        [1, 1],
+        [2, 2],
+        [3, 3],
+      ],
+    ],
+  },
+  {
     name: 'a rejected promise fails the job with its message',
     program: (ctx) =>
       ctx

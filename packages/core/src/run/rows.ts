@@ -81,7 +81,9 @@ export class PulledRows implements IterableIterator<unknown> {
 /** All rows of an asynchronous input, held in memory: for functions that pull rows synchronously. */
 export async function gatherRows(rows: AsyncRows): Promise<SyncRows> {
   const held: unknown[] = []
-  while (await rows.advance((row) => held.push(row) > 0)) {
+  // One function for all batches: the steps before count and draw on only while rows go to the same place.
+  const hold = (row: unknown): boolean => held.push(row) > 0
+  while (await rows.advance(hold)) {
     // Each turn adds a batch.
   }
   return rowsOf(held)
