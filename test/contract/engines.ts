@@ -10,7 +10,7 @@ import { type Context, createContext } from 'kindling'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 /** Where the cases run; `local[1]` has one worker thread, whose tasks wait for each other. */
-export const ENGINES: readonly string[] = ['inline', 'local[1]', 'local[2]']
+const ENGINES: readonly string[] = ['inline', 'local[1]', 'local[2]']
 
 export interface Case {
   readonly name: string

@@ -51,6 +51,9 @@ export class Context {
     if (Reflect.get(globalThis, Symbol.for('kindling.worker')) === true) {
       throw new PlanError(INSIDE_A_FUNCTION)
     }
+    if (typeof options !== 'object' || options === null) {
+      throw new PlanError(`createContext: expected an object of options, got ${String(options)}`)
+    }
     this.#options = options
     this.defaultParallelism = parseMaster(options.master ?? process.env['KINDLING_MASTER'] ?? DEFAULT_MASTER).slots
   }

@@ -2,6 +2,7 @@
  * The local engine: a job becomes tasks, tasks go to the executor's slots, outcomes come back as data. One event loop owns all
  * state; only the executor knows where a task runs.
  */
+import { setMaxListeners } from 'node:events'
 import { PlanError } from '../errors.ts'
 import { openOutput } from '../io/output-directory.ts'
 import { decodeRows } from '../io/row-codec.ts'
@@ -40,7 +41,11 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
       settle = resolve
     })
     const forget = options.signals ? onInterrupt((reason) => controller.abort(reason), ended) : (): void => {}
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal !== null) {
+      // One signal may cancel any number of jobs; Node would warn of a leak at eleven.
+      setMaxListeners(0, signal)
+      signal.addEventListener('abort', onAbort, { once: true })
+    }
     running.add(controller)
     const end = (): void => {
       running.delete(controller)
