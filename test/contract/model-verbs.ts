@@ -127,11 +127,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   flatMapValues: {
     needsPairs: true,
-    real: (rows, n) => pairs(rows).flatMapValues((value) => new Set(copies(value, n)).add(n)),
+    real: (rows, n) => pairs(rows).flatMapValues((value) => copies(value, n).concat(n).values()),
     model: (rows, n) =>
       perRow(rows, (row) => {
         const [key, value] = row as Pair
-        const values = (weigh(value) + n) % 3 === 0 || Object.is(value, n) ? [n] : [value, n]
+        const values = Array.from({ length: (weigh(value) + n) % 3 }, () => value).concat(n)
         return values.map((each) => [key, each])
       }),
   },

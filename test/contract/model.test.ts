@@ -127,7 +127,8 @@ describe.each(['inline', 'local[2]'])('on %s', (master) => {
   })
 
   test('min and max follow the default order, whatever the types and the partitions', async () => {
-    const plain = scalar.filter((item) => item !== -0 || Object.is(item, 0))
+    // The order does not tell -0 from 0, nor 1n from 1; which of two equals is given is not promised.
+    const plain = scalar.filter((item) => !Object.is(item, -0) && typeof item !== 'bigint')
     const comparable = fc.array(fc.oneof(plain, fc.array(plain, { maxLength: 2 })), { minLength: 1, maxLength: 8 })
     await fc.assert(
       fc.asyncProperty(comparable, slices, async (items, n) => {
