@@ -9,7 +9,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { arch, availableParallelism, platform, totalmem } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { makeSampleData } from '../scripts/sample-data.mjs'
@@ -129,7 +129,11 @@ for (const [job, data] of Object.entries(JOBS)) {
   if (values.job !== undefined && values.job !== job) continue
   // `--rows` is the size of the defining job; ten rows stay ten.
   const rows = job === 'defining-job' && values.rows !== undefined ? count('rows', values.rows) : data.rows
-  bench(job, { ...data, rows }, { runs, only: values.only, node24: values.node24, remark: values.remark })
+  bench(
+    job,
+    { ...data, rows },
+    { runs, only: values.only, node24: values.node24 && resolve(values.node24), remark: values.remark },
+  )
 }
 
 /** @param {string} name @param {string} text */
