@@ -4,7 +4,7 @@
  * `Fn` is how functions are held, as in a step.
  */
 import { PlanError } from '../errors.ts'
-import type { PipeNode, PlanNode, ZipNode } from './node.ts'
+import { type PipeNode, type PlanNode, parentsOf, type ZipNode } from './node.ts'
 import type { Step, UserFunction } from './step.ts'
 
 /** `input`, `left`, `right` and `inputs` are indices into the stage's list. */
@@ -96,27 +96,15 @@ export function chainOf(node: PlanNode): { readonly head: PlanNode; readonly ste
 
 /** What a node that is no pipe reads; a union's inputs reach through the unions directly below it. */
 function inputsOf(node: PlanNode): readonly PlanNode[] {
-  switch (node.kind) {
-    case 'pipe':
-      return [node.parent]
-    case 'source':
-      return []
-    case 'coalesce':
-      return [node.parent]
-    case 'zip':
-      return [node.left, node.right]
-    case 'union': {
-      const inputs: PlanNode[] = []
-      const stack: PlanNode[] = [node]
-      while (stack.length > 0) {
-        const next = stack.pop() as PlanNode
-        if (next.kind === 'union')
-          for (let i = next.parents.length - 1; i >= 0; i--) stack.push(next.parents[i] as PlanNode)
-        else inputs.push(next)
-      }
-      return inputs
-    }
+  if (node.kind !== 'union') return parentsOf(node)
+  const inputs: PlanNode[] = []
+  const stack: PlanNode[] = [node]
+  while (stack.length > 0) {
+    const next = stack.pop() as PlanNode
+    if (next.kind === 'union') for (const parent of [...next.parents].reverse()) stack.push(parent)
+    else inputs.push(next)
   }
+  return inputs
 }
 
 function countPartitions(
