@@ -88,16 +88,21 @@ test('every import inside core leads to a file', () => {
   expect(targets.length).toBeGreaterThan(50)
 })
 
-test('only the pool and the worker know comlink', () => {
+test('only the two ends of a call to a worker know comlink', () => {
   const knowing = [...IMPORTS].filter(([, imports]) => imports.some(({ specifier }) => specifier.startsWith('comlink')))
-  expect(knowing.map(([path]) => path)).toEqual(['run/pool.ts', 'run/worker.ts'])
+  expect(knowing.map(([path]) => path)).toEqual(['run/slot.ts', 'run/worker.ts'])
 })
 
-test('a worker never loads datasets, capture, a parser or zod', () => {
-  const loaded = [...loadedFrom('run/worker.ts')]
-  expect(loaded).toContain('closure/revive.ts')
-  expect(loaded.filter((name) => /^dataset\/|^index\.ts$|^closure\/(capture|code)|^acorn|^zod/.test(name))).toEqual([])
-})
+test.each(['run/thread-worker.ts', 'run/process-worker.ts'])(
+  'a worker never loads datasets, capture, a parser or zod: %s',
+  (entry) => {
+    const loaded = [...loadedFrom(entry)]
+    expect(loaded).toContain('closure/revive.ts')
+    expect(loaded.filter((name) => /^dataset\/|^index\.ts$|^closure\/(capture|code)|^acorn|^zod/.test(name))).toEqual(
+      [],
+    )
+  },
+)
 
 test('the plan is pure: no modules of Node, no packages, nothing asynchronous', () => {
   const plan = [...IMPORTS].filter(([path]) => folderOf(path) === 'plan')

@@ -6,11 +6,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Context, createContext } from 'kindling'
+import { type Context, type ContextOptions, createContext } from 'kindling'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-/** Where the cases run; `local[1]` has one worker thread, whose tasks wait for each other. */
-const ENGINES: readonly string[] = ['inline', 'local[1]', 'local[2]']
+/** Where the cases run; `local[1]` has one worker, whose tasks wait for each other. */
+const ENGINES: readonly (readonly [name: string, options: ContextOptions])[] = [
+  ['inline', { master: 'inline' }],
+  ['local[1]', { master: 'local[1]' }],
+  ['local[2]', { master: 'local[2]' }],
+  ['local[2] in processes', { master: 'local[2]', isolation: 'process' }],
+]
 
 export interface Case {
   readonly name: string
@@ -36,10 +41,10 @@ export function failure(kind: 'PlanError' | 'ClosureError' | 'DataError' | 'Task
 
 /** Runs all cases on all engines, each with a directory of its own. */
 export function contract(theme: string, cases: readonly Case[]): void {
-  describe.each(ENGINES)(`${theme} on %s`, (master) => {
+  describe.each(ENGINES)(`${theme} on %s`, (_name, options) => {
     let ctx: Context
     beforeAll(async () => {
-      ctx = await createContext({ master })
+      ctx = await createContext(options)
     })
     afterAll(() => ctx.stop())
 

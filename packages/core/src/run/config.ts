@@ -7,9 +7,13 @@ import type { z } from 'zod'
 import { PlanError } from '../errors.ts'
 import { DEFAULT_MASTER, type Master, parseMaster } from './master.ts'
 
+export type Isolation = 'thread' | 'process'
+
 export interface ConfigOptions {
   /** `local[*]` (all cores, the default), `local[n]`, `local` (one worker) or `inline` (this thread). */
   readonly master?: string
+  /** What workers are: `thread`s (the default), or a `process` each, so that a crash in user code ends only its worker. */
+  readonly isolation?: Isolation
   /** How often a task may lose its worker before the job fails; 4 by default. */
   readonly maxFailures?: number
   /** How often a task whose user code threw is tried again; 0 by default. */
@@ -25,6 +29,7 @@ export interface ConfigOptions {
 }
 
 export interface Config extends Master {
+  readonly isolation: Isolation
   readonly maxFailures: number
   readonly taskRetries: number
   readonly taskTimeoutMs: number | null
@@ -36,6 +41,7 @@ export interface Config extends Master {
 /** Each option's variable. */
 const VARIABLES = {
   master: 'KINDLING_MASTER',
+  isolation: 'KINDLING_ISOLATION',
   maxFailures: 'KINDLING_MAX_FAILURES',
   taskRetries: 'KINDLING_TASK_RETRIES',
   taskTimeout: 'KINDLING_TASK_TIMEOUT',
@@ -59,6 +65,7 @@ export async function readConfig(options: unknown, env: NodeJS.ProcessEnv): Prom
   const { taskTimeout } = checked
   return {
     ...parseMaster(checked.master ?? DEFAULT_MASTER),
+    isolation: checked.isolation ?? 'thread',
     maxFailures: checked.maxFailures ?? 4,
     taskRetries: checked.taskRetries ?? 0,
     taskTimeoutMs: taskTimeout === undefined ? null : millisecondsOf(taskTimeout),
@@ -98,6 +105,7 @@ async function valuesOf(env: NodeJS.ProcessEnv): Promise<Record<string, Given>> 
 function parsed(option: Option, text: string): unknown {
   switch (option) {
     case 'master':
+    case 'isolation':
       return text
     case 'progress':
     case 'signals':
@@ -118,6 +126,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
   const duration = 'expected milliseconds or a duration like 500ms, 30s, 5m or 1h'
   const schemas: Record<Option, z.ZodType> = {
     master: z.string('expected local, local[n], local[*] or inline'),
+    isolation: z.enum(['thread', 'process'], 'expected thread or process'),
     maxFailures: whole(1),
     taskRetries: whole(0),
     taskTimeout: z

@@ -9,6 +9,8 @@ import type { Limits } from './limits.ts'
 export interface Executor {
   /** How many tasks run at once. */
   readonly slots: number
+  /** Whether tasks can be given shared memory; where not, what many tasks read must be files. */
+  readonly sharesMemory: boolean
   /**
    * The outcome of one attempt. Waits for a free slot when there is none. Always settles and never rejects: a dead
    * worker, a timeout and an abort are failures as data.

@@ -36,6 +36,7 @@ export function openInline(): Executor {
 
   return {
     slots: 1,
+    sharesMemory: true,
     run(program, task, limits) {
       const outcome = last.then(() => attempt(program, task, limits))
       last = outcome

@@ -1,39 +1,34 @@
 /**
- * Prints: what user code writes to stdout and stderr in a worker thread, on its way to the terminal.
- * Node's own way gathers them in the worker until its event loop turns, which a running task does not let happen: a million
+ * Prints: what user code writes to stdout and stderr in a worker, on its way to the terminal.
+ * Node's own way gathers them in a thread until its event loop turns, which a running task does not let happen: a million
  * lines would fill its memory and appear at the end. Ours sends pieces at once, on the port that the outcome takes too, so
- * they arrive before it; and a worker that is ahead of the terminal waits.
+ * they arrive before it, whatever the stream in order; and a worker that is ahead of the terminal waits.
  */
-import { parentPort } from 'node:worker_threads'
 
 export type StreamName = 'stdout' | 'stderr'
 
-/** A message of a worker: pieces in the order they were written; `size` counts what `Outstanding` does. */
+/** A message of a worker: pieces in the order they were written; `size` counts characters and bytes. */
 export interface PrintMessage {
   readonly type: 'prints'
   readonly pieces: readonly (readonly [StreamName, string | Uint8Array])[]
   readonly size: number
 }
 
-/** One shared counter: what was sent and is not yet written, in characters and bytes. */
-export type Outstanding = Int32Array<SharedArrayBuffer>
+export function isPrint(message: unknown): message is PrintMessage {
+  return (message as PrintMessage).type === 'prints'
+}
 
 /** Pieces are sent when they reach this size, */
 const PIECE_SIZE = 1 << 16
 /** or when the last ones were sent this long ago, so that a slow task's prints are seen while it runs. */
 const PIECE_MS = 50
-/** A worker this far ahead of the terminal waits. */
-const MAX_OUTSTANDING = 1 << 20
-
-export function openOutstanding(): Outstanding {
-  return new Int32Array(new SharedArrayBuffer(4))
-}
 
 /**
- * Takes over `process.stdout` and `process.stderr` of this worker thread.
+ * Takes over `process.stdout` and `process.stderr` of this worker.
+ * @param send passes a message on, and returns when the terminal is ready for more
  * @returns a function that sends what is still held back; to be called before an outcome is sent
  */
-export function capturePrints(outstanding: Outstanding): () => void {
+export function capturePrints(send: (message: PrintMessage) => void): () => void {
   let pieces: [StreamName, string | Uint8Array][] = []
   let size = 0
   let sentMs = Number.NEGATIVE_INFINITY
@@ -44,14 +39,11 @@ export function capturePrints(outstanding: Outstanding): () => void {
 
   function flush(): void {
     if (size === 0) return
-    Atomics.add(outstanding, 0, size)
-    parentPort?.postMessage({ type: 'prints', pieces, size } satisfies PrintMessage)
+    const message: PrintMessage = { type: 'prints', pieces, size }
     pieces = []
     size = 0
     sentMs = now()
-    for (let ahead = Atomics.load(outstanding, 0); ahead > MAX_OUTSTANDING; ahead = Atomics.load(outstanding, 0)) {
-      Atomics.wait(outstanding, 0, ahead)
-    }
+    send(message)
   }
 
   function write(name: StreamName, chunk: string | Uint8Array): void {

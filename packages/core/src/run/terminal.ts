@@ -3,7 +3,7 @@
  * `process.stderr`, so that a progress bar, a REPL or a test that has taken those over sees them too.
  */
 import { brokenPipe } from './interrupt.ts'
-import type { Outstanding, PrintMessage, StreamName } from './prints.ts'
+import type { PrintMessage, StreamName } from './prints.ts'
 
 /** Streams that nobody reads any more: what is printed to them is dropped. */
 const closed: Record<StreamName, boolean> = { stdout: false, stderr: false }
@@ -16,7 +16,8 @@ export interface Terminal {
   drained(): Promise<void> | null
 }
 
-export function openTerminal(outstanding: Outstanding): Terminal {
+/** @param onTaken is told of each message that the terminal has taken, by its size */
+export function openTerminal(onTaken: (size: number) => void): Terminal {
   let last: Promise<void> | null = null
   return {
     write(message) {
@@ -24,16 +25,12 @@ export function openTerminal(outstanding: Outstanding): Terminal {
       for (const [name, data] of message.pieces) {
         if (!writePiece(name, data)) full.add(process[name])
       }
-      const taken = (): void => {
-        Atomics.sub(outstanding, 0, message.size)
-        Atomics.notify(outstanding, 0)
-      }
       if (full.size === 0) {
-        taken()
+        onTaken(message.size)
         return
       }
       const waiting: Promise<void> = Promise.all([last, ...[...full].map(nextDrain)]).then(() => {
-        taken()
+        onTaken(message.size)
         if (last === waiting) last = null
       })
       last = waiting

@@ -1,22 +1,27 @@
-/** The entry of a worker thread: the only file that exposes through comlink. It loads stages and runs their tasks, one at a time. */
+/**
+ * What a worker does, whether it is a thread or a process: it loads stages and runs their tasks, one at a time. The only file that exposes
+ * through comlink.
+ */
 import { setImmediate } from 'node:timers'
-import { parentPort, workerData } from 'node:worker_threads'
-import { type Endpoint, expose, transfer } from 'comlink'
+import { expose, transfer } from 'comlink'
 import { remapStack } from '../closure/revive.ts'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import { decodeProgram, type WireProgram } from '../program/wire.ts'
 import { type LoadedStage, loadStage } from './compute.ts'
 import { endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
-import { capturePrints, type Outstanding } from './prints.ts'
+import type { Port } from './port.ts'
+import { capturePrints, type PrintMessage } from './prints.ts'
 
-/** All that travels to a worker: one message a task. */
+/** All that travels to a worker: one message a task. What a worker needs beside its program and its task is here. */
 export interface RunRequest {
   readonly task: Task
   /** The task's program, the first time. */
   readonly program: WireProgram | null
   /** The environment of user code, when it has changed. */
   readonly env: Readonly<Record<string, string>> | null
+  /** The working directory of user code, where the worker has its own. */
+  readonly cwd: string | null
   /** Programs that will not come again. */
   readonly forget: readonly number[]
 }
@@ -36,35 +41,47 @@ export interface ReadyMessage {
   readonly type: 'ready'
 }
 
-Reflect.set(globalThis, Symbol.for('kindling.worker'), true)
-const flushPrints = capturePrints((workerData as { outstanding: Outstanding }).outstanding)
 const stages = new Map<number, Promise<LoadedStage>>()
 
 /** Set while a task runs: ends it with an error that no promise of its own will report. */
 let stray: ((error: unknown) => void) | null = null
-for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
-  process.on(event, (error: unknown) => stray?.(error))
+
+/**
+ * Makes this thread or process a worker.
+ * @param port leads to the driver
+ * @param print sends what user code prints, and returns when the terminal is ready for more
+ */
+export function serveTasks(port: Port, print: (message: PrintMessage) => void): void {
+  Reflect.set(globalThis, Symbol.for('kindling.worker'), true)
+  const flushPrints = capturePrints(print)
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(event, (error: unknown) => stray?.(error))
+  }
+  const api: WorkerApi = {
+    async run(request) {
+      const reply = await guarded(() => runRequest(request))
+      flushPrints()
+      const { outcome } = reply
+      return outcome.ok
+        ? transfer(
+            reply,
+            outcome.blocks.map((block) => block.buffer as ArrayBuffer),
+          )
+        : reply
+    },
+  }
+  expose(api, port)
+  port.postMessage({ type: 'ready' } satisfies ReadyMessage)
 }
 
-const api: WorkerApi = {
-  async run({ task, program, env, forget }) {
-    for (const id of forget) stages.delete(id)
-    if (env !== null) replaceEnv(env)
-    if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program)))
-    const reply = await guarded(async () => {
-      const stage = await stages.get(task.stage)
-      if (stage === undefined) throw new Error(`stage ${task.stage} was not sent`)
-      return stage.run(task)
-    })
-    flushPrints()
-    const { outcome } = reply
-    return outcome.ok
-      ? transfer(
-          reply,
-          outcome.blocks.map((block) => block.buffer as ArrayBuffer),
-        )
-      : reply
-  },
+async function runRequest({ task, program, env, cwd, forget }: RunRequest): Promise<TaskOutcome> {
+  for (const id of forget) stages.delete(id)
+  if (env !== null) replaceEnv(env)
+  if (cwd !== null && cwd !== process.cwd()) process.chdir(cwd)
+  if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program)))
+  const stage = await stages.get(task.stage)
+  if (stage === undefined) throw new Error(`stage ${task.stage} was not sent`)
+  return stage.run(task)
 }
 
 /** The outcome of a task, or of an error that escaped it. */
@@ -94,7 +111,3 @@ function replaceEnv(env: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name]
   Object.assign(process.env, env)
 }
-
-// A port is an event target; comlink's type asks for the browser's.
-expose(api, parentPort as unknown as Endpoint)
-parentPort?.postMessage({ type: 'ready' } satisfies ReadyMessage)

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process'
 /** Seconds between asking (SIGTERM) and ending (SIGKILL). */
 export const GRACE_SECONDS = 1
 
-const WATCH = `read -r word || { kill -TERM "-$1"; sleep ${GRACE_SECONDS}; kill -KILL "-$1"; }`
+const WATCH = `read -r word || { kill -TERM "-$1" && sleep ${GRACE_SECONDS} && kill -KILL "-$1"; }`
 
 export interface Leash {
   /** Lets go: the child has ended by itself. */

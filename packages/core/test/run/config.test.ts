@@ -13,6 +13,7 @@ vi.mock('zod', (importOriginal) => {
 const DEFAULTS: Config = {
   kind: 'local',
   slots: availableParallelism(),
+  isolation: 'thread',
   maxFailures: 4,
   taskRetries: 0,
   taskTimeoutMs: null,
@@ -49,6 +50,8 @@ test.each<[text: string, option: string, value: unknown, expected: Partial<Confi
   ['KINDLING_MASTER=local[3]', 'master', 'local[3]', { kind: 'local', slots: 3 }],
   ['KINDLING_MASTER=local[*]', 'master', 'local[*]', { kind: 'local', slots: availableParallelism() }],
   ['KINDLING_MASTER=inline', 'master', 'inline', { kind: 'inline', slots: 1 }],
+  ['KINDLING_ISOLATION=thread', 'isolation', 'thread', { isolation: 'thread' }],
+  ['KINDLING_ISOLATION=process', 'isolation', 'process', { isolation: 'process' }],
   ['KINDLING_MAX_FAILURES=1', 'maxFailures', 1, { maxFailures: 1 }],
   ['KINDLING_TASK_RETRIES=2', 'taskRetries', 2, { taskRetries: 2 }],
   ['KINDLING_TASK_TIMEOUT=1500', 'taskTimeout', 1500, { taskTimeoutMs: 1500 }],
@@ -97,7 +100,7 @@ describe('an unknown name is refused', () => {
 
   test('with all names when none is near', async () => {
     expect(await refusal({ color: 'red' })).toBe(
-      'createContext: unknown option color. Known: master, maxFailures, taskRetries, taskTimeout, progress, workerMemoryMb, signals',
+      'createContext: unknown option color. Known: master, isolation, maxFailures, taskRetries, taskTimeout, progress, workerMemoryMb, signals',
     )
   })
 })
@@ -108,6 +111,8 @@ describe('a wrong value is refused', () => {
     ['local[2]', {}, 'createContext: expected an object of options, got local[2]'],
     [{ master: 4 }, {}, `createContext: option master: ${MASTERS}, got 4`],
     [{ master: null }, {}, `createContext: option master: ${MASTERS}, got null`],
+    [{ isolation: 'thred' }, {}, 'createContext: option isolation: expected thread or process, got "thred"'],
+    [{}, { KINDLING_ISOLATION: '' }, 'KINDLING_ISOLATION: expected thread or process, got ""'],
     [{ maxFailures: 0 }, {}, 'createContext: option maxFailures: expected a whole number of 1 or more, got 0'],
     [{ maxFailures: '4' }, {}, 'createContext: option maxFailures: expected a whole number of 1 or more, got "4"'],
     [{ taskRetries: 1.5 }, {}, 'createContext: option taskRetries: expected a whole number of 0 or more, got 1.5'],
