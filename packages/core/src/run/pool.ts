@@ -119,6 +119,9 @@ export function openPool(options: PoolOptions): Executor {
       wires.delete(programId)
       for (const slot of slots) slot.forget(programId)
     },
+    dropBroadcast(id) {
+      for (const slot of slots) slot.dropBroadcast(id)
+    },
     async close() {
       isClosed = true
       for (const settle of waiting) settle(null)
@@ -133,6 +136,8 @@ interface Living {
   readonly api: Remote<WorkerApi>
   /** Programs it has. */
   readonly loaded: Set<number>
+  /** Broadcasts it has. */
+  readonly broadcasts: Set<number>
   /** Programs it has and will not need. */
   readonly forgotten: number[]
   readonly terminal: Terminal
@@ -205,6 +210,13 @@ class Slot {
     if (this.#living?.loaded.delete(programId)) this.#living.forgotten.push(programId)
   }
 
+  /** At once, not with the next task: it may be most of the worker's memory. */
+  dropBroadcast(id: number): void {
+    const living = this.#living
+    // A call to a worker that ends meanwhile never settles, and need not.
+    if (living?.broadcasts.delete(id)) void living.api.dropBroadcast(id)
+  }
+
   async close(): Promise<void> {
     const living = this.#living
     if (living === null) return
@@ -213,14 +225,16 @@ class Slot {
   }
 
   async #ask(living: Living, wire: WireProgram, task: Task, env: RunOptions['env']): Promise<TaskOutcome> {
-    const { api, loaded, forgotten, terminal } = living
+    const { api, loaded, broadcasts, forgotten, terminal } = living
+    const news = wire.broadcasts.filter(({ id }) => !broadcasts.has(id))
     const request = {
       task,
-      program: loaded.has(task.stage) ? null : wire,
+      program: loaded.has(task.stage) ? null : { ...wire, broadcasts: news },
       env: living.env === env ? null : env,
       forget: forgotten.splice(0),
     }
     loaded.add(task.stage)
+    if (request.program !== null) for (const { id } of news) broadcasts.add(id)
     living.env = env
     try {
       const { outcome, isRunning } = await api.run(request)
@@ -232,6 +246,7 @@ class Slot {
     } catch (error) {
       // A message that could not be cloned, either way.
       loaded.delete(task.stage)
+      for (const { id } of news) broadcasts.delete(id)
       return endedOutcome('data', errorDataOf(error, String))
     }
   }
@@ -279,6 +294,7 @@ class Slot {
       worker,
       api: wrap<WorkerApi>(endpointOf(worker)),
       loaded: new Set(),
+      broadcasts: new Set(),
       forgotten: [],
       terminal,
       env: null,

@@ -5,9 +5,10 @@ import { type Endpoint, expose, transfer } from 'comlink'
 import { remapStack } from '../closure/revive.ts'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import { decodeProgram, type WireProgram } from '../program/wire.ts'
-import { type LoadedStage, loadStage } from './compute.ts'
+import { Broadcasts } from './broadcasts.ts'
 import { endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
+import { type LoadedStage, loadStage } from './load-stage.ts'
 import { capturePrints, type Outstanding } from './prints.ts'
 
 /** All that travels to a worker: one message a task. */
@@ -29,6 +30,7 @@ export interface RunReply {
 
 export interface WorkerApi {
   run(request: RunRequest): Promise<RunReply>
+  dropBroadcast(id: number): Promise<void>
 }
 
 /** A worker's first message: it has started, so that what ends it later is no fault of its start. */
@@ -39,6 +41,7 @@ export interface ReadyMessage {
 Reflect.set(globalThis, Symbol.for('kindling.worker'), true)
 const flushPrints = capturePrints((workerData as { outstanding: Outstanding }).outstanding)
 const stages = new Map<number, Promise<LoadedStage>>()
+const broadcasts = new Broadcasts()
 
 /** Set while a task runs: ends it with an error that no promise of its own will report. */
 let stray: ((error: unknown) => void) | null = null
@@ -50,7 +53,7 @@ const api: WorkerApi = {
   async run({ task, program, env, forget }) {
     for (const id of forget) stages.delete(id)
     if (env !== null) replaceEnv(env)
-    if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program)))
+    if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program), broadcasts))
     const reply = await guarded(async () => {
       const stage = await stages.get(task.stage)
       if (stage === undefined) throw new Error(`stage ${task.stage} was not sent`)
@@ -64,6 +67,9 @@ const api: WorkerApi = {
           outcome.blocks.map((block) => block.buffer as ArrayBuffer),
         )
       : reply
+  },
+  async dropBroadcast(id) {
+    broadcasts.drop(id)
   },
 }
 
