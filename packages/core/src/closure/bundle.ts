@@ -1,8 +1,9 @@
 /**
  * A bundle: captured functions and everything they reach, as a graph of numbered nodes.
- * JSON, but for `bytes`, the large binary values that travel beside it. Whatever JSON cannot say (NaN, -0, undefined,
+ * JSON, but for `bytes` and `broadcasts`, the large binary values that travel beside it. Whatever JSON cannot say (NaN, -0, undefined,
  * bigints) is spelled as a short array, see `Encoded`; a lone surrogate survives because JSON escapes it.
  */
+import type { BroadcastBlock, SharedNode } from '../plan/shared.ts'
 
 /** Words for the values that JSON has no literal for. `hole` is the gap of a sparse array. */
 export type SpecialWord = 'undefined' | 'NaN' | 'Infinity' | '-Infinity' | '-0' | 'hole'
@@ -89,6 +90,8 @@ export type BundleNode =
   | { readonly type: 'builtin'; readonly path: readonly string[] }
   /** Something a package or Node exports: `path` within module number `module` of `imports`. */
   | { readonly type: 'import'; readonly module: number; readonly path: readonly string[] }
+  /** A handle of what lives on the driver: a broadcast, an accumulator. */
+  | SharedNode
   /** What the module system gives to a script. */
   | { readonly type: 'host'; readonly name: HostName; readonly url: string }
   /** The `prototype` object of a function. */
@@ -151,4 +154,6 @@ export interface Bundle {
   readonly imports: readonly BundleImport[]
   readonly scripts: readonly BundleScript[]
   readonly bytes: readonly Uint8Array[]
+  /** What the handles of broadcasts read; a worker needs each once, whatever bundle brings it. */
+  readonly broadcasts: readonly BroadcastBlock[]
 }

@@ -3,6 +3,7 @@
  * Runs on the main thread, when an action starts: values are those of that moment.
  */
 import type { CallSite } from '../plan/call-site.ts'
+import type { SharedAccumulator } from '../plan/shared.ts'
 import type { UserFunction } from '../plan/step.ts'
 import type { Bundle } from './bundle.ts'
 import { codeOf, type FunctionCode } from './code.ts'
@@ -10,6 +11,7 @@ import { nodeNumber } from './decode.ts'
 import { functionNode } from './encode-function.ts'
 import { objectNode } from './encode-object.ts'
 import { openInspection } from './inspect.ts'
+import { warnOfLargeCaptures } from './large-captures.ts'
 import { learnNamespaces, ModulesNeeded } from './modules.ts'
 import { loadParser } from './parser.ts'
 import { encode, newPass, type Pass } from './pass.ts'
@@ -25,6 +27,8 @@ export interface CaptureRequest {
 
 export interface Captured {
   readonly bundle: Bundle
+  /** What the functions may add to. */
+  readonly accumulators: readonly SharedAccumulator[]
   /** The functions as code, in the order of the requests. Nothing is computed until asked. */
   readonly codes: readonly FunctionCode[]
 }
@@ -37,7 +41,9 @@ export async function captureFunctions(requests: readonly CaptureRequest[]): Pro
   await loadParser()
   for (;;) {
     try {
-      return capture(requests)
+      const captured = capture(requests)
+      warnOfLargeCaptures(captured.bundle, requests)
+      return captured
     } catch (needed) {
       if (!(needed instanceof ModulesNeeded)) throw needed
       await learnNamespaces(needed)
@@ -54,9 +60,9 @@ function capture(requests: readonly CaptureRequest[]): Captured {
       return numberOfFunction(pass, fn, root)
     })
     shareVariables(pass)
-    const { nodes, cells, imports, scripts, bytes } = pass
-    const bundle: Bundle = { functions, nodes, cells, imports, scripts, bytes }
-    return { bundle, codes: functions.map((id) => codeOf(bundle, id)) }
+    const { nodes, cells, imports, scripts, bytes, accumulators } = pass
+    const bundle: Bundle = { functions, nodes, cells, imports, scripts, bytes, broadcasts: pass.broadcasts }
+    return { bundle, accumulators, codes: functions.map((id) => codeOf(bundle, id)) }
   } finally {
     inspection.close()
   }

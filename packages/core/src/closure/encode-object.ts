@@ -1,6 +1,7 @@
 /** Objects by value: what kind each is, what it holds, and which of them cannot travel. */
 import { types } from 'node:util'
 import { DRIVER_ONLY } from '../plan/driver-only.ts'
+import { sharedObject } from '../plan/shared.ts'
 import { builtinPath } from './builtins.ts'
 import type { BundleExtras, BundleNode } from './bundle.ts'
 import { collectionNode } from './encode-collection.ts'
@@ -10,7 +11,7 @@ import { schemaNode } from './encode-schema.ts'
 import { type Export, nodeExport, packageExport } from './modules.ts'
 import { encode, importNode, type Pass } from './pass.ts'
 import { checkPrototype, ownerOfPrototype, typeName } from './prototypes.ts'
-import { adviceFor, refuseValue, type Trail } from './refusal.ts'
+import { adviceFor, refuse, refuseValue, type Trail } from './refusal.ts'
 import { isPackageUrl } from './scripts.ts'
 
 /**
@@ -22,6 +23,8 @@ export function objectNode(pass: Pass, object: object, trail: Trail): BundleNode
   const builtin = builtinPath(object)
   if (builtin) return { type: 'builtin', path: builtin }
   if (DRIVER_ONLY in object) refuseValue(trail, typeName(object), String(object[DRIVER_ONLY]))
+  const handle = handleNode(pass, object, trail)
+  if (handle) return handle
   if (types.isModuleNamespaceObject(object)) return namespaceNode(pass, object, trail)
   const schema = schemaNode(pass, object, trail)
   if (schema) return schema
@@ -38,6 +41,23 @@ export function objectNode(pass: Pass, object: object, trail: Trail): BundleNode
     refuseValue(trail, type, adviceFor(type))
   }
   return plainNode(pass, object, proto, trail)
+}
+
+/** What stands for a shared object, which itself stays; null for others. */
+function handleNode(pass: Pass, object: object, trail: Trail): BundleNode | null {
+  const shared = sharedObject(object)
+  switch (shared?.type) {
+    case 'broadcast':
+      if (shared.block === null)
+        refuse(trail, `is the ${shared.label}, which ${shared.gone}`, 'Make another with ctx.broadcast(value).')
+      pass.broadcasts.push(shared.block)
+      return { type: 'broadcast', id: shared.id, label: shared.label }
+    case 'accumulator':
+      pass.accumulators.push(shared)
+      return { type: 'accumulator', id: shared.id, kind: shared.kind, label: shared.label }
+    case undefined:
+      return null
+  }
 }
 
 /** Builtin prototypes under which an object holds nothing but its properties. */

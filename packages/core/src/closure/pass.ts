@@ -4,6 +4,7 @@
  * is a shortest one.
  */
 
+import type { BroadcastBlock, SharedAccumulator } from '../plan/shared.ts'
 import { wellKnownSymbolName } from './builtins.ts'
 import type { BundleImport, BundleNode, BundleScript, Encoded, SpecialWord } from './bundle.ts'
 import type { FunctionFacts, Inspection } from './inspect.ts'
@@ -17,6 +18,8 @@ export interface Pass {
   readonly imports: BundleImport[]
   readonly scripts: BundleScript[]
   readonly bytes: Uint8Array[]
+  readonly broadcasts: BroadcastBlock[]
+  readonly accumulators: SharedAccumulator[]
   /** Numbers of the values met so far. */
   readonly numbers: Map<unknown, number>
   /** Numbers of imports, scripts and host nodes, by what names them. */
@@ -35,6 +38,8 @@ export function newPass(inspection: Inspection): Pass {
     imports: [],
     scripts: [],
     bytes: [],
+    broadcasts: [],
+    accumulators: [],
     numbers: new Map(),
     names: new Map(),
     facts: new Map(),

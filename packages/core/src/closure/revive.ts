@@ -3,6 +3,7 @@
  * Objects are made empty first, functions are compiled over them, and then the objects are filled: so no order among
  * values matters, and cycles need nothing special.
  */
+import type { SharedNode } from '../plan/shared.ts'
 import type { UserFunction } from '../plan/step.ts'
 import type { Bundle, BundleNode } from './bundle.ts'
 import { hostValue } from './host.ts'
@@ -15,11 +16,21 @@ import { learnSourceMaps } from './source-map.ts'
 
 export { remapStack } from './source-map.ts'
 
+/** Makes the handle of a shared object. */
+export type HandleMaker = (node: SharedNode) => object
+
+const NO_HANDLES: HandleMaker = ({ label }) => {
+  throw new TypeError(`${label} is not known here`)
+}
+
 /**
  * The captured functions, in the order they were asked for. Each call makes new ones with state of their own; what V8
  * compiled for the same text before is used again.
  */
-export async function reviveFunctions(bundle: Bundle): Promise<readonly UserFunction[]> {
+export async function reviveFunctions(
+  bundle: Bundle,
+  handleOf: HandleMaker = NO_HANDLES,
+): Promise<readonly UserFunction[]> {
   learnSourceMaps(bundle.scripts)
   const modules = await Promise.all(bundle.imports.map(importModule))
   const { nodes } = bundle
@@ -27,7 +38,7 @@ export async function reviveFunctions(bundle: Bundle): Promise<readonly UserFunc
   const dependent: number[] = []
   for (const [id, node] of nodes.entries()) {
     if (isDependent(node)) dependent.push(id)
-    else if (!isMadeLater(node)) make(revival, id, independentValue(revival, node, modules))
+    else if (!isMadeLater(node)) make(revival, id, independentValue(revival, node, modules, handleOf))
   }
   for (const id of dependent) {
     const node = nodes[id]
@@ -54,8 +65,16 @@ function isMadeLater({ type }: BundleNode): boolean {
   return type === 'function' || type === 'prototype' || type === 'bound' || type === 'schema'
 }
 
-function independentValue(revival: Revival, node: BundleNode, modules: readonly unknown[]): unknown {
+function independentValue(
+  revival: Revival,
+  node: BundleNode,
+  modules: readonly unknown[],
+  handleOf: HandleMaker,
+): unknown {
   switch (node.type) {
+    case 'broadcast':
+    case 'accumulator':
+      return handleOf(node)
     case 'import':
       return valueAt(modules[node.module], node.path)
     case 'host':
@@ -82,8 +101,13 @@ function closeAll(node: BundleNode, value: unknown): void {
 
 function hasExtras(
   node: BundleNode,
-): node is Exclude<BundleNode, { type: 'schema' | 'symbol' | 'builtin' | 'import' | 'host' | 'prototype' }> {
+): node is Exclude<
+  BundleNode,
+  SharedNode | { type: 'schema' | 'symbol' | 'builtin' | 'import' | 'host' | 'prototype' }
+> {
   switch (node.type) {
+    case 'broadcast':
+    case 'accumulator':
     case 'schema':
     case 'symbol':
     case 'builtin':

@@ -215,6 +215,7 @@ export abstract class Actions<T> extends Lineage<T> {
       sink: action.sink,
       merge: action.merge ?? null,
       output: action.output ?? null,
+      isInternal: false,
       signal: action.options?.signal ?? null,
     })
   }

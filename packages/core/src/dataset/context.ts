@@ -7,6 +7,8 @@ import type { Engine } from '../run/engine.ts'
 import { createEvents, type Events } from '../run/events.ts'
 import { openLocal } from '../run/local.ts'
 import { DEFAULT_MASTER, parseMaster } from '../run/master.ts'
+import { type Accumulator, type AccumulatorOptions, openAccumulator, type Primitive, type Zero } from './accumulator.ts'
+import { Broadcast, type BroadcastState, endBroadcast, openBroadcast } from './broadcast.ts'
 import { callSite } from './call-site.ts'
 import { Dataset } from './dataset.ts'
 import { nextNodeId, placeOf } from './lineage.ts'
@@ -43,6 +45,10 @@ export class Context {
   readonly defaultParallelism: number
   readonly #options: ContextOptions
   readonly #events: Events = createEvents()
+  /** Those that are not destroyed, so that `stop` frees them. */
+  readonly #broadcasts = new Set<BroadcastState>()
+  /** Frees what a broadcast held in the workers when nobody can read it any more. */
+  readonly #unreachable = new FinalizationRegistry<BroadcastState>((state) => this.#endBroadcast(state, 'is gone'))
   #engine: Promise<Engine> | null = null
   #isStopped = false
 
@@ -116,12 +122,45 @@ export class Context {
     return new Dataset<T>(this, { kind: 'union', id: nextNodeId(), verb: 'union', at, parents })
   }
 
+  /**
+   * A value for functions to read, such as a lookup table, sent once to each process and not with each function: they capture the
+   * broadcast and read its `value`. It is encoded now; later changes to `value` are not seen.
+   * @throws PlanError naming the first thing in it that cannot be sent
+   */
+  broadcast<T>(value: T): Broadcast<T> {
+    const at = callSite()
+    if (this.#isStopped) throw stoppedError()
+    const drop = (id: number): void => void this.#engine?.then((engine) => engine.dropBroadcast(id)).catch(() => {})
+    const state = openBroadcast(value, at, drop)
+    this.#broadcasts.add(state)
+    const broadcast = new Broadcast<T>(state)
+    this.#unreachable.register(broadcast, state)
+    return broadcast
+  }
+
+  /**
+   * What functions add to and the driver reads. The zero says how: numbers are summed, or the least or largest is kept
+   * (`{ merge: 'max' }`); items are gathered in an array, distinct ones in a Set, counts by key in a Map.
+   * A task's additions count once, when it has succeeded; two actions on a dataset add twice.
+   */
+  accumulator(zero: number, options?: string | AccumulatorOptions): Accumulator
+  accumulator<T>(zero: readonly T[], name?: string): Accumulator<readonly T[], [item: T]>
+  accumulator<T extends Primitive>(zero: ReadonlySet<T>, name?: string): Accumulator<ReadonlySet<T>, [item: T]>
+  accumulator<K extends Primitive>(
+    zero: ReadonlyMap<K, number>,
+    name?: string,
+  ): Accumulator<ReadonlyMap<K, number>, [key: K, n?: number]>
+  accumulator(zero: Zero, options: string | AccumulatorOptions = {}): Accumulator<unknown, unknown[]> {
+    return openAccumulator(zero, options, callSite())
+  }
+
   /** Calls `listener` with each event of a type, or with all for `'*'`. Returns a function that ends it. */
   on: Events['on'] = (type, listener) => this.#events.on(type, listener)
 
   /** Cancels what runs, ends the workers. Later actions reject. Calling it again does nothing. */
   async stop(): Promise<void> {
     this.#isStopped = true
+    for (const state of this.#broadcasts) this.#endBroadcast(state, 'belongs to a context that was stopped')
     const engine = this.#engine
     if (engine !== null) await (await engine.catch(() => null))?.close()
   }
@@ -132,10 +171,14 @@ export class Context {
 
   /** @internal */
   engine(): Promise<Engine> {
-    if (this.#isStopped)
-      return Promise.reject(new PlanError('the context is stopped: stop() was called. Create another one'))
+    if (this.#isStopped) return Promise.reject(stoppedError())
     this.#engine ??= readConfig(this.#options, process.env).then((config) => openLocal(config, this.#events))
     return this.#engine
+  }
+
+  #endBroadcast(state: BroadcastState, gone: string): void {
+    this.#broadcasts.delete(state)
+    endBroadcast(state, gone)
   }
 
   #source<T>(verb: string, source: Source): Dataset<T> {
@@ -149,6 +192,10 @@ markDriverOnly(
 )
 
 for (const fn of [Context, createContext]) markDriverOnly(fn, INSIDE_A_FUNCTION)
+
+function stoppedError(): PlanError {
+  return new PlanError('the context is stopped: stop() was called. Create another one')
+}
 
 function pathList(verb: string, paths: Paths): readonly string[] {
   const list = typeof paths === 'string' ? [paths] : [...paths]

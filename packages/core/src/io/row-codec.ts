@@ -50,8 +50,24 @@ const VIEWS = [
 ] as const
 const BUFFER = VIEWS.length
 
+/** The number of a view's type. @throws TypeError for what is no view */
+export function viewType(value: object): number {
+  const type = Buffer.isBuffer(value) ? BUFFER : VIEWS.findIndex((view) => value.constructor === view)
+  if (type < 0 || !ArrayBuffer.isView(value)) throw new TypeError('not a view of binary data')
+  return type
+}
+
+/** A view of that type on all of a buffer. */
+export function viewOf(type: number, buffer: ArrayBufferLike): ArrayBufferView {
+  if (type === BUFFER) return Buffer.from(buffer)
+  // One signature for all of the constructors.
+  const View = VIEWS[type] as (new (buffer: ArrayBufferLike) => ArrayBufferView) | undefined
+  if (View === undefined) throw new DataError(`a block holds a view of type ${type}, which is none of ours`)
+  return new View(buffer)
+}
+
 /** Writes a view as its own bytes only; V8 by itself would write the whole memory behind it, of a Buffer its pool. */
-class RowWriter extends Serializer {
+export class RowWriter extends Serializer {
   constructor() {
     super()
     // Documented, but missing from Node's types.
@@ -61,24 +77,23 @@ class RowWriter extends Serializer {
 
   // V8 calls this method by name.
   _writeHostObject(value: object): void {
-    const type = Buffer.isBuffer(value) ? BUFFER : VIEWS.findIndex((view) => value.constructor === view)
-    if (type < 0 || !ArrayBuffer.isView(value)) throw new TypeError('not a view of binary data')
-    this.writeUint32(type)
-    this.writeUint32(value.byteLength)
-    this.writeRawBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+    this.writeUint32(viewType(value))
+    const { buffer, byteOffset, byteLength } = value as ArrayBufferView
+    this.writeUint32(byteLength)
+    this.writeRawBytes(new Uint8Array(buffer, byteOffset, byteLength))
   }
 }
 
 /** Copies views out of the block, so that a function that changes its row can't change the block. */
-class RowReader extends Deserializer {
+export class RowReader extends Deserializer {
+  // V8 calls this method by name.
   _readHostObject(): ArrayBufferView {
-    const type = this.readUint32()
-    const bytes = new Uint8Array(this.readRawBytes(this.readUint32()))
-    if (type === BUFFER) return Buffer.from(bytes.buffer)
-    // One signature for all of the constructors.
-    const View = VIEWS[type] as (new (buffer: ArrayBuffer) => ArrayBufferView) | undefined
-    if (View === undefined) throw new DataError(`a block holds a view of type ${type}, which is none of ours`)
-    return new View(bytes.buffer)
+    return this.readCopy(this.readUint32())
+  }
+
+  /** A view of that type, whose bytes come next. */
+  protected readCopy(type: number): ArrayBufferView {
+    return viewOf(type, new Uint8Array(this.readRawBytes(this.readUint32())).buffer)
   }
 }
 

@@ -107,10 +107,12 @@ function lostKey(value: object): string | null {
   return null
 }
 
-interface Unsendable {
+export interface Unsendable {
   /** The way into the value, `.items[3] ` with a space after it, or empty for the value itself. */
   readonly path: string
   readonly what: string
+  readonly kind: 'function' | 'symbol' | 'proxy' | 'promise' | 'loss' | 'weak' | 'iterator' | 'instance'
+  /** What to do about it in a row. */
   readonly advice: string
 }
 
@@ -132,14 +134,17 @@ export function findUnsendable(value: unknown): Unsendable | null {
 
 function describe(value: unknown): Omit<Unsendable, 'path'> | null {
   if (typeof value === 'function') {
-    const kind = isAsyncFunction(value) ? 'an async function' : 'a function'
-    return { what: `is ${kind}${value.name === '' ? '' : ` (${value.name})`}`, advice: 'Return data, not functions.' }
+    const noun = isAsyncFunction(value) ? 'an async function' : 'a function'
+    const what = `is ${noun}${value.name === '' ? '' : ` (${value.name})`}`
+    return { what, kind: 'function', advice: 'Return data, not functions.' }
   }
-  if (typeof value === 'symbol') return { what: `is a symbol (${value.description ?? ''})`, advice: 'Return a string.' }
+  if (typeof value === 'symbol') {
+    return { what: `is a symbol (${value.description ?? ''})`, kind: 'symbol', advice: 'Return a string.' }
+  }
   if (typeof value !== 'object' || value === null) return null
-  if (isProxy(value)) return { what: 'is a Proxy', advice: 'Return a copy of what it stands for.' }
+  if (isProxy(value)) return { what: 'is a Proxy', kind: 'proxy', advice: 'Return a copy of what it stands for.' }
   if (value instanceof Promise) {
-    return { what: 'is a promise', advice: 'For a function that returns promises use mapAsync.' }
+    return { what: 'is a promise', kind: 'promise', advice: 'For a function that returns promises use mapAsync.' }
   }
   if (Array.isArray(value) ? isPlainArray(value) : isPlain(value)) return null
   return isBuiltin(value) ? describeLoss(value) : describeInstance(value)
@@ -149,19 +154,19 @@ function describeLoss(value: object): Omit<Unsendable, 'path'> | null {
   const key = lostKey(value)
   if (key === null) return null
   const what = `has a property "${key}" that ${tagOf(value)} objects lose on the way`
-  return { what, advice: 'Return a plain object with what you need of it.' }
+  return { what, kind: 'loss', advice: 'Return a plain object with what you need of it.' }
 }
 
 function describeInstance(value: object): Omit<Unsendable, 'path'> {
   const name = classNameOf(value)
   if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) {
-    return { what: `is a ${name}`, advice: 'Return plain data.' }
+    return { what: `is a ${name}`, kind: 'weak', advice: 'Return plain data.' }
   }
   if (typeof (value as { next?: unknown }).next === 'function') {
-    return { what: `is an iterator (${tagOf(value)})`, advice: 'Return an array, or use flatMap.' }
+    return { what: `is an iterator (${tagOf(value)})`, kind: 'iterator', advice: 'Return an array, or use flatMap.' }
   }
   const advice = 'It would lose its class: return a plain object, such as { ...it }.'
-  return { what: `is an instance of ${name}`, advice }
+  return { what: `is an instance of ${name}`, kind: 'instance', advice }
 }
 
 function classNameOf(value: object): string {

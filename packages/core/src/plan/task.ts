@@ -1,4 +1,5 @@
 /** A task: one stage on one partition. Plain data, with its outcome. */
+import type { AccumulatorUpdate } from './shared.ts'
 import type { Split } from './source.ts'
 
 /** What a task reads, shaped like the operators of its stage: a path through unions, a list for a coalesce, a pair for a zip. */
@@ -67,5 +68,11 @@ export interface TaskFailure {
 }
 
 export type TaskOutcome =
-  | { readonly ok: true; readonly blocks: readonly Uint8Array[]; readonly metrics: TaskMetrics }
+  | {
+      readonly ok: true
+      readonly blocks: readonly Uint8Array[]
+      readonly metrics: TaskMetrics
+      /** What the task added to accumulators; absent when it added to none. */
+      readonly accumulated?: readonly AccumulatorUpdate[]
+    }
   | { readonly ok: false; readonly failure: TaskFailure }

@@ -67,6 +67,9 @@ const programSchema = z.strictObject({
     imports: z.array(z.unknown()),
     scripts: z.array(z.unknown()),
     bytes: z.array(z.instanceof(Uint8Array)),
+    broadcasts: z.array(
+      z.strictObject({ id: count, value: z.instanceof(Uint8Array), views: z.array(z.instanceof(Uint8Array)) }),
+    ),
   }),
   operators: z.array(operator).min(1),
   sink,

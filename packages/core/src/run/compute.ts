@@ -1,40 +1,16 @@
 /** One task: a partition is opened, pushed through the steps of its stage and given to the sink. The same in every kind of worker. */
 import { performance } from 'node:perf_hooks'
-import { remapStack, reviveFunctions } from '../closure/revive.ts'
+import { remapStack } from '../closure/revive.ts'
 import { DataError } from '../errors.ts'
 import type { Task, TaskFailure, TaskMetrics, TaskOutcome } from '../plan/task.ts'
-import type { StageProgram } from '../program/program.ts'
 import { errorDataOf } from './error-data.ts'
-import { openRows, readyStage, type Stage } from './open-rows.ts'
+import { openRows, type Stage } from './open-rows.ts'
 import { gatherRows, PulledRows, type Rows } from './rows.ts'
 import { openSink, type TaskSink } from './sinks.ts'
 import { TaskState } from './task-state.ts'
 
-export interface LoadedStage {
-  /** Never rejects: a failure is an outcome. */
-  run(task: Task): Promise<TaskOutcome>
-}
-
-/** A stage ready to run tasks: its functions revived, its steps fused. */
-export async function loadStage(program: StageProgram): Promise<LoadedStage> {
-  let stage: Stage
-  try {
-    const functions = await reviveFunctions(program.bundle)
-    stage = readyStage(program, functions)
-  } catch (error) {
-    const failure: TaskFailure = {
-      kind: 'user',
-      error: errorDataOf(error, remapStack),
-      node: null,
-      place: null,
-      record: null,
-    }
-    return { run: () => Promise.resolve({ ok: false, failure }) }
-  }
-  return { run: (task) => runTask(stage, task) }
-}
-
-async function runTask(stage: Stage, task: Task): Promise<TaskOutcome> {
+/** Never rejects: a failure is an outcome. */
+export async function runTask(stage: Stage, task: Task): Promise<TaskOutcome> {
   const { program, functions } = stage
   const state = new TaskState()
   const startedMs = performance.now()

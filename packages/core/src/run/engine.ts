@@ -14,6 +14,8 @@ export interface Job {
   readonly merge: Sink<UserFunction> | null
   /** Where a text sink writes; null for other sinks. */
   readonly output: OutputRequest | null
+  /** Whether the engine itself asks, to plan another job: accumulators do not count what it runs. */
+  readonly isInternal: boolean
   readonly signal: AbortSignal | null
 }
 
@@ -41,6 +43,8 @@ export interface OpenJob {
 
 export interface Engine {
   open(job: Job): Promise<OpenJob>
+  /** Frees the workers' memory of a broadcast; functions that need it later bring it again. */
+  dropBroadcast(id: number): void
   /** Cancels what runs and frees the workers. Idempotent. */
   close(): Promise<void>
 }

@@ -20,6 +20,8 @@ export interface Executor {
   warm(taskCount: number): void
   /** Forgets a program; to be called once no task of it runs or waits. */
   release(programId: number): void
+  /** Takes a broadcast from all workers. A program that is sent later and needs it brings it again. */
+  dropBroadcast(id: number): void
   /** Ends all workers and settles all tasks; a `run` after it settles at once. */
   close(): Promise<void>
 }

@@ -7,21 +7,23 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import type { StageProgram } from '../program/program.ts'
 import { decodeProgram, encodeProgram } from '../program/wire.ts'
-import { type LoadedStage, loadStage } from './compute.ts'
+import { Broadcasts } from './broadcasts.ts'
 import { cancelledOutcome, endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
 import type { Executor } from './executor.ts'
 import { abortedOutcome, type Limits, watchLimits } from './limits.ts'
+import { type LoadedStage, loadStage } from './load-stage.ts'
 
 export function openInline(): Executor {
   const stages = new Map<number, Promise<LoadedStage>>()
+  const broadcasts = new Broadcasts()
   let last: Promise<unknown> = Promise.resolve()
   const closing = new AbortController()
 
   const load = (program: StageProgram): Promise<LoadedStage> => {
     let stage = stages.get(program.id)
     if (stage === undefined) {
-      stage = loadThroughWire(program)
+      stage = loadThroughWire(program, broadcasts)
       stages.set(program.id, stage)
     }
     return stage
@@ -46,6 +48,9 @@ export function openInline(): Executor {
     release(programId) {
       stages.delete(programId)
     },
+    dropBroadcast(id) {
+      broadcasts.drop(id)
+    },
     async close() {
       closing.abort(new Error('the context was stopped'))
       await last
@@ -53,9 +58,9 @@ export function openInline(): Executor {
   }
 }
 
-async function loadThroughWire(program: StageProgram): Promise<LoadedStage> {
+async function loadThroughWire(program: StageProgram, broadcasts: Broadcasts): Promise<LoadedStage> {
   const { checkProgram } = await import('../program/check.ts')
-  return loadStage(checkProgram(decodeProgram(encodeProgram(program))))
+  return loadStage(checkProgram(decodeProgram(encodeProgram(program))), broadcasts)
 }
 
 /** The outcome of a run, or of the limit that was reached before. */

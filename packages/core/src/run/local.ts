@@ -22,6 +22,7 @@ export function openLocal(config: Config, events: Events): Engine {
   })
   return {
     open: (job) => engine.open(job),
+    dropBroadcast: (id) => engine.dropBroadcast(id),
     async close() {
       await engine.close()
       endProgress()

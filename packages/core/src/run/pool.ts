@@ -88,6 +88,9 @@ export function openPool(options: PoolOptions): Executor {
       wires.delete(programId)
       for (const slot of slots) slot.forget(programId)
     },
+    dropBroadcast(id) {
+      for (const slot of slots) slot.dropBroadcast(id)
+    },
     async close() {
       isClosed = true
       for (const settle of waiting) settle(null)

@@ -5,6 +5,7 @@ import type { CallSite } from '../plan/call-site.ts'
 import { planInput } from '../plan/inputs.ts'
 import type { PipeNode, PlanNode, SourceNode } from '../plan/node.ts'
 import { chainOf, planOperators, type StageOperators } from '../plan/operator.ts'
+import type { SharedAccumulator } from '../plan/shared.ts'
 import type { TaskInput } from '../plan/task.ts'
 import { bindStage, type StageProgram } from '../program/program.ts'
 import type { Job } from './engine.ts'
@@ -13,6 +14,8 @@ export interface PreparedJob {
   readonly partitionCount: number
   readonly program: StageProgram
   readonly mergeProgram: StageProgram | null
+  /** What the functions may add to. */
+  readonly accumulators: readonly SharedAccumulator[]
   inputOf(partition: number): TaskInput
   /** The verb and place of a plan node of the job, for its errors. */
   originOf(node: number | null): { readonly verb: string; readonly at: CallSite }
@@ -55,7 +58,9 @@ export async function prepareJob(
   const { action } = job
   const bound = bindStage(stage.operators, { sink: job.sink, merge: job.merge, node: action.node })
   const originOf = originsOf(stage, job)
-  const { bundle } = await captureFunctions(bound.functions.map(({ fn, node }) => ({ fn, ...originOf(node) })))
+  const { bundle, accumulators } = await captureFunctions(
+    bound.functions.map(({ fn, node }) => ({ fn, ...originOf(node) })),
+  )
   const shared = { bundle, sinkNode: action.node }
   return {
     partitionCount: stage.partitionCounts.at(-1) ?? 0,
@@ -64,6 +69,7 @@ export async function prepareJob(
       bound.merge === null
         ? null
         : { ...shared, id: nextStage(), operators: [{ op: 'source', node: action.node }], sink: bound.merge },
+    accumulators,
     inputOf: (partition) =>
       planInput(stage, partition, (operator, at) => splits.of(stage.nodes[operator] as SourceNode).at(at)),
     originOf,

@@ -2,6 +2,7 @@
 import type { OutputDirectory } from '../io/output-directory.ts'
 import type { Task, TaskFailure, TaskInput } from '../plan/task.ts'
 import type { StageProgram } from '../program/program.ts'
+import { type CountTask, openLedger } from './accumulators.ts'
 import type { Blocks, Job, OpenJob } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Executor } from './executor.ts'
@@ -37,10 +38,12 @@ export class RunningJob implements OpenJob {
   readonly #reporter: JobReporter
   /** As it stands when the action starts; a worker's own changes stay there. */
   readonly #env = { ...process.env } as Record<string, string>
+  readonly #count: CountTask
   #isEnded = false
 
   constructor(options: RunningJobOptions) {
     this.#options = options
+    this.#count = openLedger(options.job.isInternal ? [] : options.prepared.accumulators)
     this.partitionCount = options.prepared.partitionCount
     this.#reporter = new JobReporter(options.events, options.id, options.job, options.prepared.program.id)
   }
@@ -119,6 +122,7 @@ export class RunningJob implements OpenJob {
       signal.throwIfAborted()
       if (outcome.ok) {
         output?.commitPart(partition, attempt, extension)
+        this.#count(program.id, partition, outcome.accumulated)
         return outcome.blocks
       }
       const { failure } = outcome

@@ -88,6 +88,7 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
         sink: { op: 'count' },
         merge: null,
         output: null,
+        isInternal: true,
         signal: job.signal,
       }
       const counting = await open(count, splits, offsets)
@@ -107,6 +108,7 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
 
   return {
     open: (job) => open(job, new JobSplits(defaultParallelism), new Map()),
+    dropBroadcast: (id) => executor.dropBroadcast(id),
     async close() {
       isClosed = true
       for (const controller of running) controller.abort(new PlanError('the context was stopped while the job ran'))

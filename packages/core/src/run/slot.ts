@@ -46,6 +46,8 @@ interface Living {
   readonly api: Remote<WorkerApi>
   /** Programs it has. */
   readonly loaded: Set<number>
+  /** Broadcasts it has. */
+  readonly broadcasts: Set<number>
   /** Programs it has and will not need. */
   readonly forgotten: number[]
   env: RunOptions['env'] | null
@@ -113,6 +115,13 @@ export class Slot {
     if (this.#living?.loaded.delete(programId)) this.#living.forgotten.push(programId)
   }
 
+  /** At once, not with the next task: it may be most of the worker's memory. */
+  dropBroadcast(id: number): void {
+    const living = this.#living
+    // A call to a worker that ends meanwhile never settles, and need not.
+    if (living?.broadcasts.delete(id)) void living.api.dropBroadcast(id)
+  }
+
   async close(): Promise<void> {
     const living = this.#living
     if (living === null) return
@@ -121,16 +130,18 @@ export class Slot {
   }
 
   async #ask(living: Living, wire: WireProgram, task: Task, env: RunOptions['env']): Promise<TaskOutcome> {
-    const { api, loaded, forgotten, worker } = living
+    const { api, loaded, broadcasts, forgotten, worker } = living
+    const news = loaded.has(task.stage) ? [] : wire.broadcasts.filter(({ id }) => !broadcasts.has(id))
     try {
       const request: RunRequest = {
         task,
-        program: loaded.has(task.stage) ? null : wire,
+        program: loaded.has(task.stage) ? null : { ...wire, broadcasts: news },
         env: living.env === env ? null : env,
         cwd: this.#options.host.sharesMemory ? null : process.cwd(),
         forget: forgotten.splice(0),
       }
       loaded.add(task.stage)
+      for (const { id } of news) broadcasts.add(id)
       living.env = env
       const { outcome, isRunning } = await api.run(request)
       // What the task printed is on the terminal before its action resolves.
@@ -141,6 +152,7 @@ export class Slot {
     } catch (error) {
       // A message that could not be cloned, either way, or a working directory that is gone.
       loaded.delete(task.stage)
+      for (const { id } of news) broadcasts.delete(id)
       return endedOutcome('data', errorDataOf(error, String))
     }
   }
@@ -181,6 +193,7 @@ export class Slot {
       worker,
       api: wrap<WorkerApi>(port),
       loaded: new Set(),
+      broadcasts: new Set(),
       forgotten: [],
       env: null,
       whyStopped: null,

@@ -7,9 +7,10 @@ import { expose, transfer } from 'comlink'
 import { remapStack } from '../closure/revive.ts'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import { decodeProgram, type WireProgram } from '../program/wire.ts'
-import { type LoadedStage, loadStage } from './compute.ts'
+import { Broadcasts } from './broadcasts.ts'
 import { endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
+import { type LoadedStage, loadStage } from './load-stage.ts'
 import type { Port } from './port.ts'
 import { capturePrints, type PrintMessage } from './prints.ts'
 
@@ -34,6 +35,7 @@ export interface RunReply {
 
 export interface WorkerApi {
   run(request: RunRequest): Promise<RunReply>
+  dropBroadcast(id: number): Promise<void>
 }
 
 /** A worker's first message: it has started, so that what ends it later is no fault of its start. */
@@ -42,6 +44,7 @@ export interface ReadyMessage {
 }
 
 const stages = new Map<number, Promise<LoadedStage>>()
+const broadcasts = new Broadcasts()
 
 /** Set while a task runs: ends it with an error that no promise of its own will report. */
 let stray: ((error: unknown) => void) | null = null
@@ -69,6 +72,9 @@ export function serveTasks(port: Port, print: (message: PrintMessage) => void): 
           )
         : reply
     },
+    async dropBroadcast(id) {
+      broadcasts.drop(id)
+    },
   }
   expose(api, port)
   port.postMessage({ type: 'ready' } satisfies ReadyMessage)
@@ -78,7 +84,7 @@ async function runRequest({ task, program, env, cwd, forget }: RunRequest): Prom
   for (const id of forget) stages.delete(id)
   if (env !== null) replaceEnv(env)
   if (cwd !== null && cwd !== process.cwd()) process.chdir(cwd)
-  if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program)))
+  if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program), broadcasts))
   const stage = await stages.get(task.stage)
   if (stage === undefined) throw new Error(`stage ${task.stage} was not sent`)
   return stage.run(task)

@@ -10,7 +10,7 @@ const MERGE_STAGE = 5
 function jobAt(at: Job['action']['at']): Job {
   const root = { kind: 'source', id: 0, verb: 'empty', at, source: { type: 'empty' } } as const
   const action = { verb: 'reduce', at, node: 1 }
-  return { root, action, sink: { op: 'count' }, merge: null, output: null, signal: null }
+  return { root, action, sink: { op: 'count' }, merge: null, output: null, isInternal: false, signal: null }
 }
 
 function taskOf(stage: number, partition: number, attempt = 0): Task {
