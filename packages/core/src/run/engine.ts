@@ -41,6 +41,12 @@ export interface OpenJob {
 
 export interface Engine {
   open(job: Job): Promise<OpenJob>
+  /** Into how many partitions the rows of a plan are cut. @throws DataError if a path of a source is wrong */
+  countPartitions(root: PlanNode): number
+  /** Frees what is kept of a persisted dataset. */
+  unpersist(node: PlanNode): void
+  /** Whether all partitions of a dataset that is to be kept are kept. */
+  isStored(node: PlanNode): boolean
   /** Cancels what runs and frees the workers. Idempotent. */
   close(): Promise<void>
 }

@@ -3,23 +3,29 @@ import type { Task, TaskMetrics, TaskOutcome } from '../plan/task.ts'
 import type { Job } from './engine.ts'
 import type { Events } from './events.ts'
 
-const NO_METRICS: TaskMetrics = { rowsRead: 0, bytesRead: 0, rowsOut: 0, bytesWritten: 0, wallMs: 0 }
+const NO_METRICS: TaskMetrics = {
+  rowsRead: 0,
+  bytesRead: 0,
+  rowsOut: 0,
+  bytesWritten: 0,
+  shuffleBytesRead: 0,
+  shuffleBytesWritten: 0,
+  spilledBytes: 0,
+  wallMs: 0,
+}
 
 export class JobReporter {
   readonly #events: Events
   readonly #job: number
   readonly #action: string
-  /** The stage of the action; its successors only merge results. */
-  readonly #mainStage: number
   readonly #startedMs = performance.now()
   readonly #stageStartedMs = new Map<number, number>()
   #total = NO_METRICS
 
-  constructor(events: Events, id: number, job: Job, mainStage: number) {
+  constructor(events: Events, id: number, job: Job) {
     this.#events = events
     this.#job = id
     this.#action = job.action.verb
-    this.#mainStage = mainStage
     if (events.hasListeners) {
       events.emit({ type: 'jobStart', at: Date.now(), job: id, action: this.#action, callSite: job.action.at.text })
     }
@@ -41,8 +47,9 @@ export class JobReporter {
     if (this.#events.hasListeners) this.#events.emit({ type: 'taskStart', ...this.#about(task) })
   }
 
-  taskEnd(task: Task, outcome: TaskOutcome): void {
-    if (outcome.ok && task.stage === this.#mainStage) this.#total = sum(this.#total, outcome.metrics)
+  /** @param isResult the task is one of the stage whose rows the action gets: only its rows go out of the job */
+  taskEnd(task: Task, outcome: TaskOutcome, isResult: boolean): void {
+    if (outcome.ok) this.#total = sum(this.#total, isResult ? outcome.metrics : { ...outcome.metrics, rowsOut: 0 })
     if (!this.#events.hasListeners) return
     const metrics = outcome.ok ? outcome.metrics : null
     const failure = outcome.ok ? null : outcome.failure.kind
@@ -74,6 +81,9 @@ function sum(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
     bytesRead: a.bytesRead + b.bytesRead,
     rowsOut: a.rowsOut + b.rowsOut,
     bytesWritten: a.bytesWritten + b.bytesWritten,
+    shuffleBytesRead: a.shuffleBytesRead + b.shuffleBytesRead,
+    shuffleBytesWritten: a.shuffleBytesWritten + b.shuffleBytesWritten,
+    spilledBytes: a.spilledBytes + b.spilledBytes,
     wallMs: a.wallMs + b.wallMs,
   }
 }
