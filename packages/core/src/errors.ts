@@ -18,6 +18,21 @@ export class DataError extends Error {
   override readonly name = 'DataError'
 }
 
+/**
+ * Blocks that another task left are gone or damaged. Users never see it: the engine has them made again.
+ * @internal
+ */
+export class MissingBlocksError extends Error {
+  override readonly name = 'MissingBlocksError'
+  /** Of which shuffle or store, and the task that left them. */
+  readonly blocks: { readonly of: 'shuffle' | 'store'; readonly id: number; readonly origin: number }
+
+  constructor(message: string, blocks: MissingBlocksError['blocks']) {
+    super(message)
+    this.blocks = blocks
+  }
+}
+
 /** A task gave up after its attempts. `cause` is what the user's function threw, or what ended the worker. */
 export class TaskError extends Error {
   override readonly name = 'TaskError'

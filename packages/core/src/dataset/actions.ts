@@ -7,7 +7,9 @@ import type { Blocks, OpenJob, OutputRequest } from '../run/engine.ts'
 import { decodeBlocks, encodeValue } from '../run/values.ts'
 import { callSite } from './call-site.ts'
 import type { Dataset } from './dataset.ts'
-import { Lineage, nextNodeId, placeOf } from './lineage.ts'
+import { nextNodeId } from './grow.ts'
+import { placeOf } from './lineage.ts'
+import { marksOf, Storage } from './storage.ts'
 
 export interface ActionOptions {
   /** Cancels the job: the action rejects with the signal's reason. */
@@ -20,7 +22,8 @@ export interface SaveOptions extends ActionOptions {
   readonly compression?: 'none' | 'gzip'
 }
 
-interface Action {
+/** @internal */
+export interface Action {
   readonly verb: string
   readonly sink: Sink<UserFunction>
   readonly merge?: Sink<UserFunction>
@@ -28,15 +31,17 @@ interface Action {
   readonly options: ActionOptions | undefined
 }
 
-export abstract class Actions<T> extends Lineage<T> {
+export abstract class Actions<T> extends Storage<T> {
   /** All rows, in order, in this process's memory. */
   async collect(options?: ActionOptions): Promise<T[]> {
-    return this.#run({ verb: 'collect', sink: { op: 'collect' }, options }, async (job) => rowsOf<T>(await runAll(job)))
+    return this.runAction({ verb: 'collect', sink: { op: 'collect' }, options }, async (job) =>
+      rowsOf<T>(await runAll(job)),
+    )
   }
 
   /** How many rows there are. */
   async count(options?: ActionOptions): Promise<number> {
-    return this.#run({ verb: 'count', sink: { op: 'count' }, options }, async (job) => sumOf(await runAll(job)))
+    return this.runAction({ verb: 'count', sink: { op: 'count' }, options }, async (job) => sumOf(await runAll(job)))
   }
 
   /** The first `n` rows; as few partitions as possible are computed. `n` of 0 or less gives none. */
@@ -80,12 +85,12 @@ export abstract class Actions<T> extends Lineage<T> {
 
   /** Calls `fn` with each row, in the workers. */
   async forEach(fn: (row: T) => void, options?: ActionOptions): Promise<void> {
-    await this.#run({ verb: 'forEach', sink: { op: 'forEach', fn }, options }, runAll)
+    await this.runAction({ verb: 'forEach', sink: { op: 'forEach', fn }, options }, runAll)
   }
 
   /** Calls `fn` with the rows of each partition, in the workers; it may be asynchronous. */
   async forEachPartition(fn: (rows: Iterable<T>) => void | Promise<void>, options?: ActionOptions): Promise<void> {
-    await this.#run({ verb: 'forEachPartition', sink: { op: 'forEachPartition', fn }, options }, runAll)
+    await this.runAction({ verb: 'forEachPartition', sink: { op: 'forEachPartition', fn }, options }, runAll)
   }
 
   /** The smallest row, by the default order or that of its keys. @throws DataError if the dataset is empty */
@@ -100,10 +105,7 @@ export abstract class Actions<T> extends Lineage<T> {
 
   /** The sum of the rows, which must be numbers; 0 if there are none. */
   async sum(this: Dataset<number>, options?: ActionOptions): Promise<number> {
-    // Private methods are this class's; the type of `this` names one below it.
-    return (this as Actions<number>).#run({ verb: 'sum', sink: { op: 'sum' }, options }, async (job) =>
-      sumOf(await runAll(job)),
-    )
+    return this.runAction({ verb: 'sum', sink: { op: 'sum' }, options }, async (job) => sumOf(await runAll(job)))
   }
 
   /** The rows, one partition at a time in this process's memory. Leaving the loop stops the work. */
@@ -137,14 +139,14 @@ export abstract class Actions<T> extends Lineage<T> {
   async saveAsTextFile(path: string, options: SaveOptions = {}): Promise<void> {
     const { overwrite = false, compression = 'none' } = options
     const output = { path, overwrite, compression }
-    await this.#run({ verb: 'saveAsTextFile', sink: { op: 'text', compression }, output, options }, runAll)
+    await this.runAction({ verb: 'saveAsTextFile', sink: { op: 'text', compression }, output, options }, runAll)
   }
 
   async #take(verb: string, n: number, options: ActionOptions | undefined): Promise<T[]> {
     const at = callSite()
     if (!Number.isInteger(n)) throw new PlanError(`${verb}${placeOf(at)}: expected a whole number of rows, got ${n}`)
     if (n <= 0) return []
-    return this.#run({ verb, sink: { op: 'take', count: n }, options }, async (job) => {
+    return this.runAction({ verb, sink: { op: 'take', count: n }, options }, async (job) => {
       const rows: T[] = []
       // Few rows are often in the first partition; each further round looks at four times as many. Source: Spark's take.
       for (let from = 0, width = 1; from < job.partitionCount && rows.length < n; from += width, width *= 4) {
@@ -167,7 +169,7 @@ export abstract class Actions<T> extends Lineage<T> {
     }
     const sign = verb === 'min' ? 1 : -1
     const at = callSite()
-    const rows = await this.#run({ verb, sink: { op: verb, key: null }, options }, async (job) =>
+    const rows = await this.runAction({ verb, sink: { op: verb, key: null }, options }, async (job) =>
       rowsOf<T>(await runAll(job)),
     )
     if (rows.length === 0) throw emptyError(verb, at)
@@ -177,12 +179,13 @@ export abstract class Actions<T> extends Lineage<T> {
   /** The single row that the job's results merge to. */
   async #one<U>(action: Action): Promise<U> {
     const at = callSite()
-    const rows = await this.#run(action, async (job) => rowsOf<U>([await job.merge(await runAll(job))]))
+    const rows = await this.runAction(action, async (job) => rowsOf<U>([await job.merge(await runAll(job))]))
     if (rows.length === 0) throw emptyError(action.verb, at)
     return rows[0] as U
   }
 
-  async #run<R>(action: Action, use: (job: OpenJob) => Promise<R>): Promise<R> {
+  /** @internal */
+  async runAction<R>(action: Action, use: (job: OpenJob) => Promise<R>): Promise<R> {
     const at = callSite()
     try {
       const job = await this.#open(action, at)
@@ -190,6 +193,7 @@ export abstract class Actions<T> extends Lineage<T> {
         const result = await use(job)
         job.commit()
         job.close()
+        await this.#finishCheckpoints(action.options?.signal ?? null)
         return result
       } catch (error) {
         job.close(error)
@@ -197,6 +201,24 @@ export abstract class Actions<T> extends Lineage<T> {
       }
     } catch (error) {
       throw located(error, action.verb, at)
+    }
+  }
+
+  /** Writes what the action left out of datasets that are to be checkpointed. */
+  async #finishCheckpoints(signal: AbortSignal | null): Promise<void> {
+    const engine = await this.context.engine()
+    for (const node of marksOf(this.node)) {
+      if (node.storage?.checkpoint === null || engine.isStored(node)) continue
+      const action = { verb: 'checkpoint', at: node.at, node: nextNodeId() }
+      const sink: Sink<UserFunction> = { op: 'count' }
+      const job = await engine.open({ root: node, action, sink, merge: null, output: null, isInternal: true, signal })
+      try {
+        await runAll(job)
+        job.close()
+      } catch (error) {
+        job.close(error)
+        throw error
+      }
     }
   }
 
@@ -221,11 +243,11 @@ export abstract class Actions<T> extends Lineage<T> {
   }
 }
 
-function runAll(job: OpenJob): Promise<readonly Blocks[]> {
+export function runAll(job: OpenJob): Promise<readonly Blocks[]> {
   return job.run(Array.from({ length: job.partitionCount }, (_, i) => i))
 }
 
-function rowsOf<T>(results: readonly Blocks[]): T[] {
+export function rowsOf<T>(results: readonly Blocks[]): T[] {
   // What a stage gives is what its functions return, which the dataset's type says.
   return decodeBlocks(results.flat()) as T[]
 }

@@ -1,4 +1,5 @@
 /** A context: opens sources, holds the engine that runs their datasets, and ends both. */
+import { resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
 import { markDriverOnly } from '../plan/driver-only.ts'
 import type { Source } from '../plan/source.ts'
@@ -11,7 +12,8 @@ import { type Accumulator, type AccumulatorOptions, openAccumulator, type Primit
 import { Broadcast, type BroadcastState, endBroadcast, openBroadcast } from './broadcast.ts'
 import { callSite } from './call-site.ts'
 import { Dataset } from './dataset.ts'
-import { nextNodeId, placeOf } from './lineage.ts'
+import { nextNodeId } from './grow.ts'
+import { placeOf } from './lineage.ts'
 
 export type ContextOptions = ConfigOptions
 
@@ -50,6 +52,8 @@ export class Context {
   /** Frees what a broadcast held in the workers when nobody can read it any more. */
   readonly #unreachable = new FinalizationRegistry<BroadcastState>((state) => this.#endBroadcast(state, 'is gone'))
   #engine: Promise<Engine> | null = null
+  #openEngine: Engine | null = null
+  #checkpointDir: string | null = null
   #isStopped = false
 
   /** @internal Use `createContext`. */
@@ -169,10 +173,30 @@ export class Context {
     return this.stop()
   }
 
+  /** Where checkpoints go, in directories of their own. They stay when the context stops. */
+  setCheckpointDir(path: string): void {
+    if (typeof path !== 'string' || path === '')
+      throw new PlanError(`setCheckpointDir: expected a directory, got ${JSON.stringify(path)}`)
+    this.#checkpointDir = resolve(path)
+  }
+
+  /** @internal */
+  get checkpointDir(): string | null {
+    return this.#checkpointDir
+  }
+
+  /** The engine, if it is open already. @internal */
+  get openEngine(): Engine | null {
+    return this.#openEngine
+  }
+
   /** @internal */
   engine(): Promise<Engine> {
     if (this.#isStopped) return Promise.reject(stoppedError())
-    this.#engine ??= readConfig(this.#options, process.env).then((config) => openLocal(config, this.#events))
+    this.#engine ??= readConfig(this.#options, process.env).then((config) => {
+      this.#openEngine = openLocal(config, this.#events)
+      return this.#openEngine
+    })
     return this.#engine
   }
 

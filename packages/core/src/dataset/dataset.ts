@@ -2,9 +2,12 @@
 import { PlanError } from '../errors.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { UserFunction } from '../plan/step.ts'
+import { refusal, requireFunctions, requirePartitions, requireRate, requireSeed, requireWhole } from './arguments.ts'
 import { callSite } from './call-site.ts'
-import { nextNodeId, placeOf } from './lineage.ts'
-import { PairVerbs } from './pairs.ts'
+import { nextNodeId } from './grow.ts'
+import { JoinVerbs } from './joins.ts'
+import { placeOf } from './lineage.ts'
+import { randomSeed } from './pairs.ts'
 
 export interface MapAsyncOptions {
   /** Promises in flight at once, per partition; 16 by default. */
@@ -18,7 +21,7 @@ export interface PipeOptions {
 
 const DEFAULT_CONCURRENCY = 16
 
-export class Dataset<T> extends PairVerbs<T> {
+export class Dataset<T> extends JoinVerbs<T> {
   /** What `fn` gives for each row. A function that gives a pair makes a dataset of pairs. **Narrow.** */
   map<K, V>(fn: (row: T) => [K, V]): Dataset<[K, V]>
   map<U>(fn: (row: T) => U): Dataset<U>
@@ -89,6 +92,7 @@ export class Dataset<T> extends PairVerbs<T> {
       at,
       left: this.node,
       right: other.node,
+      pairing: 'position',
     })
     try {
       zipped.getNumPartitions()
@@ -109,10 +113,94 @@ export class Dataset<T> extends PairVerbs<T> {
     return this.pipeStep('zipWithUniqueId', { op: 'zipWithUniqueId' })
   }
 
-  /** At most `n` partitions: neighbours are joined, nothing moves. **Narrow.** */
-  coalesce(n: number): Dataset<T> {
+  /** Every pair of a row of this dataset and one of the other: partition `i * m + j` of `m` there. **Narrow.** */
+  cartesian<U>(other: Dataset<U>): Dataset<[T, U]> {
+    this.requireSibling('cartesian', other)
+    return this.derive({
+      kind: 'zip',
+      id: nextNodeId(),
+      verb: 'cartesian',
+      at: callSite(),
+      left: this.node,
+      right: other.node,
+      pairing: 'product',
+    })
+  }
+
+  /** One of each rows that are equal as keys are: by content. **Wide: one shuffle,** of what is left in each partition. */
+  distinct(partitionCount?: number): Dataset<T> {
+    requirePartitions('distinct', partitionCount)
+    return this.grown(
+      this.growth('distinct')
+        .step({ op: 'asKeys' })
+        .step({ op: 'combine', combiner: { type: 'first' } })
+        .shuffle({ partitionCount })
+        .step({ op: 'combine', combiner: { type: 'first' } })
+        .step({ op: 'keys' }),
+    )
+  }
+
+  /** Pairs of what `fn` gives and an array of the rows for which it gives that, in their order. **Wide: one shuffle.** */
+  groupBy<K>(fn: (row: T) => K, partitionCount?: number): Dataset<[K, T[]]> {
+    requireFunctions('groupBy', fn)
+    requirePartitions('groupBy', partitionCount)
+    return this.grown(
+      this.growth('groupBy')
+        .step({ op: 'keyBy', fn })
+        .shuffle({ partitionCount })
+        .step({ op: 'combine', combiner: { type: 'group' } }),
+    )
+  }
+
+  /**
+   * All rows in the order of what `fn` gives for them, over all partitions; equal ones keep their order. **Wide: one shuffle.**
+   */
+  sortBy(fn: (row: T) => unknown, ascending: boolean = true, partitionCount?: number): Dataset<T> {
+    requireFunctions('sortBy', fn)
+    requirePartitions('sortBy', partitionCount)
+    return this.grown(
+      this.growth('sortBy')
+        .step({ op: 'keyBy', fn })
+        .shuffle({ partitioner: { type: 'range', ascending }, partitionCount })
+        .step({ op: 'values' }),
+    )
+  }
+
+  /** The rows spread evenly over `n` partitions. **Wide: one shuffle.** */
+  repartition(n: number): Dataset<T> {
+    return this.#spread('repartition', n)
+  }
+
+  /**
+   * Disjoint parts that together are all rows, each about as large as its weight says. The same seed gives the same parts; without one, a
+   * seed is drawn once. **Narrow.**
+   */
+  randomSplit(weights: readonly number[], seed: number = randomSeed()): Dataset<T>[] {
+    requireSeed('randomSplit', seed)
+    for (const weight of weights) {
+      if (!(weight >= 0) || !Number.isFinite(weight))
+        throw refusal('randomSplit', `weights must be 0 or more, got ${weight}`)
+    }
+    const total = weights.reduce((a, b) => a + b, 0)
+    if (!(total > 0)) throw refusal('randomSplit', 'weights must add up to more than 0')
+    let sum = 0
+    return weights.map((weight, i) => {
+      const from = sum / total
+      sum += weight
+      // A random number is below 1, so that nothing falls out at the end.
+      const to = i === weights.length - 1 ? 1 : sum / total
+      return this.pipeStep('randomSplit', { op: 'split', from, to, seed })
+    })
+  }
+
+  /**
+   * At most `n` partitions: neighbours are joined, nothing moves. With `shuffle` it is `repartition`, which can also make more of them.
+   * **Narrow,** without `shuffle`.
+   */
+  coalesce(n: number, shuffle: boolean = false): Dataset<T> {
     const at = callSite()
     requireWhole('coalesce', 'the number of partitions', n)
+    if (shuffle) return this.#spread('coalesce', n)
     return this.derive({
       kind: 'coalesce',
       id: nextNodeId(),
@@ -127,12 +215,9 @@ export class Dataset<T> extends PairVerbs<T> {
    * A random part of the rows, in order. Without replacement each row is kept with probability `fraction`, with replacement it
    * comes `fraction` times on average. The same seed gives the same rows; without one, a seed is drawn once. **Narrow.**
    */
-  sample(withReplacement: boolean, fraction: number, seed: number = Math.floor(Math.random() * 2 ** 32)): Dataset<T> {
-    if (!(fraction >= 0) || !Number.isFinite(fraction)) {
-      throw new PlanError(`sample${placeOf(callSite())}: the fraction must be 0 or more, got ${fraction}`)
-    }
-    if (!Number.isFinite(seed))
-      throw new PlanError(`sample${placeOf(callSite())}: the seed must be a number, got ${seed}`)
+  sample(withReplacement: boolean, fraction: number, seed: number = randomSeed()): Dataset<T> {
+    requireRate('sample', fraction)
+    requireSeed('sample', seed)
     return this.pipeStep('sample', { op: 'sample', withReplacement, fraction, seed })
   }
 
@@ -145,12 +230,12 @@ export class Dataset<T> extends PairVerbs<T> {
     return this.pipeStep('pipe', { op: 'pipe', command, env: { ...options.env } })
   }
 
+  #spread(verb: string, n: number): Dataset<T> {
+    requireWhole(verb, 'the number of partitions', n)
+    return this.grown(this.growth(verb).shuffle({ partitioner: { type: 'spread' }, partitionCount: n }))
+  }
+
   protected override derive<U>(node: PlanNode): Dataset<U> {
     return new Dataset<U>(this.context, node)
   }
-}
-
-function requireWhole(verb: string, what: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return
-  throw new PlanError(`${verb}${placeOf(callSite())}: ${what} must be a whole number of 1 or more, got ${value}`)
 }

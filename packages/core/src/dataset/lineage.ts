@@ -4,17 +4,13 @@ import { markDriverOnly } from '../plan/driver-only.ts'
 import { debugString, explainPlan } from '../plan/explain.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { Step, UserFunction } from '../plan/step.ts'
-import { countPartitions, JobSplits } from '../run/prepare.ts'
+import type { Layout } from '../plan/layout.ts'
+import type { Placement } from '../plan/partitioner.ts'
+import { JobSplits, layoutOf } from '../run/prepare.ts'
 import { callSite } from './call-site.ts'
 import type { Context } from './context.ts'
 import type { Dataset } from './dataset.ts'
-
-let nextId = 0
-
-/** Numbers nodes and actions within a process. */
-export function nextNodeId(): number {
-  return nextId++
-}
+import { Growth, nextNodeId } from './grow.ts'
 
 export abstract class Lineage<T> {
   /** The context whose engine runs this dataset. */
@@ -53,7 +49,7 @@ export abstract class Lineage<T> {
    * @throws DataError if a path of a source is wrong
    */
   getNumPartitions(): number {
-    return countPartitions(this.node, new JobSplits(this.context.defaultParallelism))
+    return this.#layout().count(this.node)
   }
 
   /** The same as `getNumPartitions()`. */
@@ -63,14 +59,34 @@ export abstract class Lineage<T> {
 
   /** The lineage as text: `(n)`, n partitions, the last verb first. */
   toDebugString(): string {
-    const splits = new JobSplits(this.context.defaultParallelism)
-    return debugString(this.node, (node) => splits.of(node).count)
+    return debugString(this.node, this.#layout())
   }
 
   /** What running this dataset would do: its stages, and in each the steps a row meets, with where you called them. */
   async explain(): Promise<string> {
-    const splits = new JobSplits(this.context.defaultParallelism)
-    return explainPlan(this.node, (node) => splits.of(node).count)
+    return explainPlan(this.node, this.#layout())
+  }
+
+  /** How the rows lie. @internal */
+  protected async placement(): Promise<Placement> {
+    await this.context.engine()
+    return this.#layout().of(this.node)
+  }
+
+  /** As it stands now: what is kept already counts. */
+  #layout(): Layout {
+    const { openEngine, defaultParallelism } = this.context
+    return openEngine?.layout() ?? layoutOf(new JobSplits(defaultParallelism), null)
+  }
+
+  /** What a verb of several nodes is added by, after `node`. @internal */
+  protected growth(verb: string, node: PlanNode = this.node): Growth {
+    return new Growth(verb, callSite(), node)
+  }
+
+  /** @internal */
+  protected grown<U>({ node }: Growth): Dataset<U> {
+    return this.derive(node)
   }
 
   /** Adds one step. @internal */

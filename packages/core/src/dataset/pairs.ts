@@ -1,8 +1,14 @@
-/** Verbs on pairs: they exist, for the type checker, only where the rows are `[key, value]`. */
-import { Actions } from './actions.ts'
+/** Verbs on pairs that keep rows where they are: they exist, for the type checker, only where the rows are `[key, value]`. */
+import { PlanError } from '../errors.ts'
+import { encodeValue } from '../run/values.ts'
+import { requireRate, requireSeed } from './arguments.ts'
 import type { Dataset } from './dataset.ts'
+import { Statistics } from './statistics.ts'
 
-export abstract class PairVerbs<T> extends Actions<T> {
+/** A rate for each key: a `Map`, or an object where keys are strings. */
+export type Fractions<K> = ReadonlyMap<K, number> | (K extends string ? Readonly<Record<K, number>> : never)
+
+export abstract class PairVerbs<T> extends Statistics<T> {
   /** The key of each pair. **Narrow.** */
   keys<K, V>(this: Dataset<[K, V]>): Dataset<K> {
     return this.pipeStep('keys', { op: 'keys' })
@@ -22,4 +28,29 @@ export abstract class PairVerbs<T> extends Actions<T> {
   flatMapValues<K, V, U>(this: Dataset<[K, V]>, fn: (value: V) => Iterable<U>): Dataset<[K, U]> {
     return this.pipeStep('flatMapValues', { op: 'flatMapValues', fn })
   }
+
+  /**
+   * A random part of the pairs, with a rate for each key; a key that has none is an error. Without replacement a rate is the
+   * probability of each pair, with replacement how often it comes on average. **Narrow.**
+   */
+  sampleByKey<K, V>(
+    this: Dataset<[K, V]>,
+    withReplacement: boolean,
+    fractions: Fractions<K>,
+    seed: number = randomSeed(),
+  ): Dataset<[K, V]> {
+    requireSeed('sampleByKey', seed)
+    if (typeof fractions !== 'object' || fractions === null)
+      throw new PlanError(`sampleByKey: expected a Map or an object of rates, got ${String(fractions)}`)
+    const entries: [unknown, number][] =
+      fractions instanceof Map ? [...(fractions as ReadonlyMap<unknown, number>)] : Object.entries(fractions)
+    for (const [, rate] of entries) requireRate('sampleByKey', rate)
+    const rates = encodeValue('sampleByKey', entries)
+    return this.pipeStep('sampleByKey', { op: 'sampleByKey', withReplacement, rates, seed })
+  }
+}
+
+/** A seed that is drawn once, so that all actions on a dataset see the same rows. */
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32)
 }

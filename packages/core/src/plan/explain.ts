@@ -1,18 +1,42 @@
 /** A plan as text, for people and golden files. */
-import type { PlanNode, SourceNode } from './node.ts'
-import { chainOf, planOperators, type StageOperators } from './operator.ts'
-import type { Step, UserFunction } from './step.ts'
+import type { Layout } from './layout.ts'
+import type { PlanNode, ShuffleNode } from './node.ts'
+import { chainOf, type StageOperators } from './operator.ts'
+import { type PlannedStage, planStages } from './stages.ts'
+import type { UserFunction } from './step.ts'
 
 /** Longest quotation of a user's function, in characters. */
 const QUOTE = 60
 
 /**
- * The stages of a plan and their steps in the order a row meets them, with partitions, the user's own functions and the places
- * where the verbs were called. What is indented is read by the line above it.
+ * The stages of a plan, those that others read first, and their steps in the order a row meets them, with partitions, the user's own functions and
+ * the places where the verbs were called. What is indented is read by the line above it.
  */
-export function explainPlan(root: PlanNode, countOf: (node: SourceNode) => number): string {
-  const stage = planOperators(root, countOf)
-  const lines: { text: string; at: string }[] = []
+export function explainPlan(root: PlanNode, layout: Layout): string {
+  const stages = planStages(root, layout)
+  const numbers = new Map(stages.map(({ shuffle }, number) => [shuffle, number]))
+  const texts = stages.map(({ operators, shuffle }, number) => {
+    const head = `stage ${number}: ${plural(operators.partitionCounts.at(-1) ?? 0, 'task')}`
+    const way = shuffle === null ? '' : `, shuffled ${wayOf(shuffle, layout)}`
+    return { head: `${head}${way}`, lines: stageLines(operators, (node) => numbers.get(node) ?? -1) }
+  })
+  const longest = texts.flatMap(({ lines }) => lines).reduce((most, line) => Math.max(most, line.text.length), 0)
+  const width = Math.min(100, longest)
+  return texts
+    .flatMap(({ head, lines }) => [
+      head,
+      ...lines.map(({ text, at }) => (at === '' ? text : `${text.padEnd(width)}  ${at}`)),
+    ])
+    .join('\n')
+}
+
+interface Line {
+  readonly text: string
+  readonly at: string
+}
+
+function stageLines(stage: StageOperators, numberOf: (shuffle: ShuffleNode) => number): readonly Line[] {
+  const lines: Line[] = []
   const visit = (index: number, lead: Lead): void => {
     const node = stage.nodes[index] as PlanNode
     const operator = stage.operators[index]
@@ -23,43 +47,54 @@ export function explainPlan(root: PlanNode, countOf: (node: SourceNode) => numbe
       }
       return
     }
+    if (operator?.op === 'stored' && operator.input !== null) {
+      visit(operator.input, lead)
+      lines.push({ text: `${lead.next}kept ${node.storage?.level ?? ''}`, at: '' })
+      return
+    }
     const partitions = plural(stage.partitionCounts[index] ?? 0, 'partition')
-    lines.push({ text: `${lead.first}${labelOf(node)}${detailOf(node)}, ${partitions}`, at: node.at.text })
+    const what =
+      node.kind === 'shuffle' ? `stage ${numberOf(node)} by ${labelOf(node)}` : `${labelOf(node)}${detailOf(node)}`
+    lines.push({ text: `${lead.first}${what}, ${partitions}`, at: node.at.text })
     visitInputs(stage, index, lead, visit)
   }
   visit(stage.operators.length - 1, { first: '  ', next: '  ' })
-  const width = Math.min(
-    100,
-    lines.reduce((most, line) => Math.max(most, line.text.length), 0),
-  )
-  const tasks = plural(stage.partitionCounts.at(-1) ?? 0, 'task')
-  return [
-    `stage 0: ${tasks}`,
-    ...lines.map(({ text, at }) => (at === '' ? text : `${text.padEnd(width)}  ${at}`)),
-  ].join('\n')
+  return lines
 }
 
-/** The lineage as Spark prints it: `(n)`, then the last verb, then what it was made from. */
-export function debugString(root: PlanNode, countOf: (node: SourceNode) => number): string {
-  const stage = planOperators(root, countOf)
+/** The lineage as Spark prints it: `(n)`, then the last verb, then what it was made from; `+-(n)` begins what was shuffled. */
+export function debugString(root: PlanNode, layout: Layout): string {
+  const stages = new Map(planStages(root, layout).map((stage) => [stage.shuffle, stage]))
   const lines: string[] = []
-  const visit = (index: number, lead: Lead): void => {
-    const node = stage.nodes[index] as PlanNode
-    const operator = stage.operators[index]
-    const { steps } = chainOf(node)
-    if (operator?.op === 'steps') {
-      for (const [i, step] of [...steps].reverse().entries()) {
-        lines.push(`${i === 0 ? lead.first : lead.next}${labelOf(step)}[${step.id}]`)
+  const print = ({ operators: stage }: PlannedStage, before: string, mark: string): void => {
+    const head = `${mark}(${stage.partitionCounts.at(-1) ?? 0}) `
+    const first = lines.length
+    const own = before + ' '.repeat(head.length)
+    const visit = (index: number, lead: Lead): void => {
+      const node = stage.nodes[index] as PlanNode
+      const operator = stage.operators[index]
+      if (operator?.op === 'steps') {
+        for (const [i, step] of [...chainOf(node).steps].reverse().entries()) {
+          lines.push(`${own}${i === 0 ? lead.first : lead.next}${labelOf(step)}[${step.id}]`)
+        }
+        visit(operator.input, { first: lead.next, next: lead.next })
+        return
       }
-      visit(operator.input, { first: lead.next, next: lead.next })
-      return
+      if (operator?.op === 'stored' && operator.input !== null) {
+        visit(operator.input, lead)
+        return
+      }
+      lines.push(`${own}${lead.first}${labelOf(node)}[${node.id}]`)
+      const feeding = node.kind === 'shuffle' ? stages.get(node) : undefined
+      if (feeding !== undefined) print(feeding, own + lead.next, '+-')
+      visitInputs(stage, index, lead, visit)
     }
-    lines.push(`${lead.first}${labelOf(node)}[${node.id}]`)
-    visitInputs(stage, index, lead, visit)
+    visit(stage.operators.length - 1, { first: '', next: '' })
+    const line = lines[first]
+    if (line !== undefined) lines[first] = before + head + line.slice(own.length)
   }
-  visit(stage.operators.length - 1, { first: '', next: '' })
-  const head = `(${stage.partitionCounts.at(-1) ?? 0}) `
-  return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line).join('\n')
+  print(stages.get(null) as PlannedStage, '', '')
+  return lines.join('\n')
 }
 
 /** What stands before the first line of an input, and before its others. */
@@ -85,14 +120,31 @@ function operandsOf(stage: StageOperators, index: number): readonly number[] {
   const operator = stage.operators[index]
   switch (operator?.op) {
     case 'union':
+    case 'cogroup':
       return operator.inputs
     case 'coalesce':
     case 'steps':
       return [operator.input]
     case 'zip':
+    case 'product':
       return [operator.left, operator.right]
     default:
       return []
+  }
+}
+
+function wayOf(shuffle: ShuffleNode, layout: Layout): string {
+  const { partitioner, placement } = layout.shuffle(shuffle)
+  const into = plural(placement.count, 'partition')
+  switch (partitioner.type) {
+    case 'hash':
+      return `by hash into ${into}`
+    case 'custom':
+      return `by ${quote(partitioner.fn)} into ${into}`
+    case 'spread':
+      return `evenly into ${into}`
+    case 'range':
+      return `by ${partitioner.ascending ? '' : 'descending '}order into ${into}`
   }
 }
 
@@ -106,13 +158,15 @@ function detailOf(node: PlanNode): string {
     case 'source':
       return 'paths' in node.source ? ` ${node.source.paths.join(',')}` : ''
     case 'pipe':
-      return stepDetail(node.step)
+      return stepDetail(node)
     default:
       return ''
   }
 }
 
-function stepDetail(step: Step<UserFunction>): string {
+/** A verb that takes several steps says which one this is. */
+function stepDetail({ step, verb }: PlanNode & { kind: 'pipe' }): string {
+  const which = step.op === verb ? '' : ` ${step.op}`
   switch (step.op) {
     case 'mapAsync':
       return ` ${quote(step.fn)}, ${step.concurrency} at once`
@@ -120,8 +174,10 @@ function stepDetail(step: Step<UserFunction>): string {
       return ` ${typeof step.command === 'string' ? step.command : step.command.join(' ')}`
     case 'sample':
       return ` ${step.fraction} ${step.withReplacement ? 'with' : 'without'} replacement, seed ${step.seed}`
+    case 'combine':
+      return `${which}${'fn' in step.combiner ? ` ${quote(step.combiner.fn)}` : ''}`
     default:
-      return 'fn' in step ? ` ${quote(step.fn)}` : ''
+      return `${which}${'fn' in step ? ` ${quote(step.fn)}` : ''}`
   }
 }
 

@@ -1,23 +1,25 @@
 /** Task inputs: for one partition of a stage, the splits it reads, shaped like the operators that read them. */
+import type { PlanNode, ShuffleNode, SourceNode } from './node.ts'
 import type { StageOperators } from './operator.ts'
 import type { Split } from './source.ts'
-import type { TaskInput } from './task.ts'
+import type { StoreTarget, TaskInput } from './task.ts'
 
-/**
- * What the task of `partition` reads.
- * @param splitOf split `partition` of the source at `operator`
- */
-export function planInput(
-  stage: StageOperators,
-  partition: number,
-  splitOf: (operator: number, partition: number) => Split,
-): TaskInput {
+/** Finds what a partition of an operator without inputs reads, and of one that keeps its rows. */
+export interface InputLookup {
+  split(node: SourceNode, partition: number): Split
+  shuffled(node: ShuffleNode, partition: number): TaskInput
+  /** What is kept of a partition; where it is to be kept; null when it is neither. */
+  stored(node: PlanNode, partition: number): (TaskInput & { type: 'stored' }) | StoreTarget | null
+}
+
+/** What the task of `partition` reads. */
+export function planInput(stage: StageOperators, partition: number, lookup: InputLookup): TaskInput {
   const visit = (index: number, at: number): TaskInput => {
     const operator = stage.operators[index]
     if (operator === undefined) throw new Error(`no operator ${index}`)
     switch (operator.op) {
       case 'source':
-        return { type: 'split', split: splitOf(index, at) }
+        return { type: 'split', split: lookup.split(stage.nodes[index] as SourceNode, at) }
       case 'steps':
         return { type: 'steps', partition: at, input: visit(operator.input, at) }
       case 'union': {
@@ -40,6 +42,25 @@ export function planInput(
       }
       case 'zip':
         return { type: 'pair', left: visit(operator.left, at), right: visit(operator.right, at) }
+      case 'product': {
+        const width = stage.partitionCounts[operator.right] as number
+        return {
+          type: 'pair',
+          left: visit(operator.left, Math.floor(at / width)),
+          right: visit(operator.right, at % width),
+        }
+      }
+      case 'shuffled':
+        return lookup.shuffled(stage.nodes[index] as ShuffleNode, at)
+      case 'cogroup':
+        return { type: 'group', inputs: operator.inputs.map((input) => visit(input, at)) }
+      case 'stored': {
+        const found = lookup.stored(stage.nodes[index] as PlanNode, at)
+        if (found !== null && 'type' in found) return found
+        if (operator.input === null) throw new Error(`partition ${at} of a stored dataset is gone`)
+        const input = visit(operator.input, at)
+        return found === null ? input : { type: 'storing', target: found, input }
+      }
     }
   }
   return visit(stage.operators.length - 1, partition)

@@ -9,6 +9,7 @@ export function compareValues(a: unknown, b: unknown): number {
     if (a > b) return 1
     return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
   }
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : Number(a > b)
   const byType = rankOf(a) - rankOf(b)
   if (byType !== 0) return byType
   if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b)
@@ -18,6 +19,11 @@ export function compareValues(a: unknown, b: unknown): number {
   if (x < y) return -1
   if (x > y) return 1
   return Number(Number.isNaN(x)) - Number(Number.isNaN(y))
+}
+
+/** The order of numbers that are none of them NaN. */
+export function compareNumbers(a: unknown, b: unknown): number {
+  return (a as number) - (b as number)
 }
 
 function compareArrays(a: readonly unknown[], b: readonly unknown[]): number {

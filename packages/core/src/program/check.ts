@@ -10,6 +10,21 @@ const count = z.int().nonnegative()
 const fn = count
 const env = z.record(z.string(), z.string())
 
+const bytes = z.instanceof(Uint8Array)
+
+const combiner = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('reduce'), fn }),
+  z.strictObject({ type: z.literal('fold'), zero: bytes, fn, merge: fn }),
+  z.strictObject({ type: z.literal('custom'), create: fn, fn, merge: fn }),
+  z.strictObject({ type: z.enum(['group', 'first', 'count']) }),
+])
+
+const partitioner = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.enum(['hash', 'spread']) }),
+  z.strictObject({ type: z.literal('custom'), fn }),
+  z.strictObject({ type: z.literal('range'), ascending: z.boolean() }),
+])
+
 const step = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.enum([
@@ -17,6 +32,7 @@ const step = z.discriminatedUnion('op', [
       'filter',
       'flatMap',
       'keyBy',
+      'keyByKey',
       'mapValues',
       'flatMapValues',
       'mapPartitions',
@@ -24,7 +40,17 @@ const step = z.discriminatedUnion('op', [
     ]),
     fn,
   }),
-  z.strictObject({ op: z.enum(['keys', 'values', 'glom', 'zipWithUniqueId', 'zipWithIndex']) }),
+  z.strictObject({ op: z.enum(['keys', 'values', 'glom', 'zipWithUniqueId', 'zipWithIndex', 'asKeys']) }),
+  z.strictObject({ op: z.literal('split'), from: z.number(), to: z.number(), seed: z.number() }),
+  z.strictObject({ op: z.literal('sampleByKey'), withReplacement: z.boolean(), rates: bytes, seed: z.number() }),
+  z.strictObject({ op: z.literal('ofKey'), key: bytes }),
+  z.strictObject({ op: z.literal('pick'), places: z.array(z.array(count)) }),
+  z.strictObject({
+    op: z.literal('expand'),
+    how: z.enum(['inner', 'leftOuter', 'rightOuter', 'fullOuter', 'minus', 'both']),
+  }),
+  z.strictObject({ op: z.literal('combine'), combiner }),
+  z.strictObject({ op: z.literal('sort'), ascending: z.boolean() }),
   z.strictObject({
     op: z.literal('sample'),
     withReplacement: z.boolean(),
@@ -44,17 +70,29 @@ const operator = z.discriminatedUnion('op', [
   }),
   z.strictObject({ op: z.literal('union'), inputs: z.array(count) }),
   z.strictObject({ op: z.literal('coalesce'), input: count }),
-  z.strictObject({ op: z.literal('zip'), node: count, left: count, right: count }),
+  z.strictObject({ op: z.enum(['zip', 'product']), node: count, left: count, right: count }),
+  z.strictObject({
+    op: z.literal('shuffled'),
+    node: count,
+    range: z.strictObject({ ascending: z.boolean() }).nullable(),
+  }),
+  z.strictObject({ op: z.literal('cogroup'), node: count, inputs: z.array(count) }),
+  z.strictObject({ op: z.literal('stored'), node: count, input: count.nullable() }),
 ])
 
 const sink = z.discriminatedUnion('op', [
   z.strictObject({ op: z.enum(['collect', 'count', 'sum']) }),
   z.strictObject({ op: z.literal('take'), count }),
   z.strictObject({ op: z.literal('reduce'), fn }),
-  z.strictObject({ op: z.literal('fold'), zero: z.instanceof(Uint8Array), fn }),
+  z.strictObject({ op: z.literal('fold'), zero: bytes, fn }),
   z.strictObject({ op: z.enum(['min', 'max']), key: fn.nullable() }),
   z.strictObject({ op: z.enum(['forEach', 'forEachPartition']), fn }),
   z.strictObject({ op: z.literal('text'), compression: z.enum(['none', 'gzip']) }),
+  z.strictObject({ op: z.literal('top'), count, ascending: z.boolean(), key: fn.nullable() }),
+  z.strictObject({ op: z.enum(['stats']) }),
+  z.strictObject({ op: z.literal('histogram'), edges: z.array(z.number()) }),
+  z.strictObject({ op: z.literal('sketch'), precision: z.int().min(4).max(24) }),
+  z.strictObject({ op: z.literal('shuffle'), partitioner, partitionCount: count }),
 ])
 
 const programSchema = z.strictObject({
@@ -66,10 +104,8 @@ const programSchema = z.strictObject({
     cells: z.array(z.unknown()),
     imports: z.array(z.unknown()),
     scripts: z.array(z.unknown()),
-    bytes: z.array(z.instanceof(Uint8Array)),
-    broadcasts: z.array(
-      z.strictObject({ id: count, value: z.instanceof(Uint8Array), views: z.array(z.instanceof(Uint8Array)) }),
-    ),
+    bytes: z.array(bytes),
+    broadcasts: z.array(z.strictObject({ id: count, value: bytes, views: z.array(bytes) })),
   }),
   operators: z.array(operator).min(1),
   sink,

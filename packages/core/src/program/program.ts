@@ -11,7 +11,7 @@ export type FunctionRef = number
 
 export interface StageProgram {
   readonly id: number
-  /** The captured functions of the stage, in the order their `FunctionRef`s count. */
+  /** The captured functions of the job, in the order their `FunctionRef`s count. The stages of a job share it. */
   readonly bundle: Bundle
   /** Inputs before the operators that read them; the last gives the rows of the stage. */
   readonly operators: readonly Operator<FunctionRef>[]
@@ -20,40 +20,43 @@ export interface StageProgram {
   readonly sinkNode: number
 }
 
-/** The functions of a stage in the order of their `FunctionRef`s, and the stage with its functions as refs. */
-export interface BoundStage {
-  readonly functions: readonly { readonly fn: UserFunction; readonly node: number }[]
-  readonly operators: readonly Operator<FunctionRef>[]
-  readonly sink: Sink<FunctionRef>
-  /** The sink that merges the partitions' results, when user code takes part in that. */
-  readonly merge: Sink<FunctionRef> | null
-}
+/** The functions of a job in the order of their `FunctionRef`s. The same function used twice is held once. */
+export class FunctionTable {
+  readonly #functions: { readonly fn: UserFunction; readonly node: number }[] = []
+  readonly #refs = new Map<UserFunction, FunctionRef>()
 
-/** Numbers the functions of a stage. The same function used twice is held once. */
-export function bindStage(
-  operators: readonly Operator<UserFunction>[],
-  action: { readonly sink: Sink<UserFunction>; readonly merge: Sink<UserFunction> | null; readonly node: number },
-): BoundStage {
-  const functions: { fn: UserFunction; node: number }[] = []
-  const refs = new Map<UserFunction, FunctionRef>()
-  const hold =
-    (node: number) =>
-    (fn: UserFunction): FunctionRef => {
-      let ref = refs.get(fn)
+  get functions(): readonly { readonly fn: UserFunction; readonly node: number }[] {
+    return this.#functions
+  }
+
+  /** Gives functions that are used at a plan node their numbers. */
+  refer(node: number): (fn: UserFunction) => FunctionRef {
+    return (fn) => {
+      let ref = this.#refs.get(fn)
       if (ref === undefined) {
-        ref = functions.push({ fn, node }) - 1
-        refs.set(fn, ref)
+        ref = this.#functions.push({ fn, node }) - 1
+        this.#refs.set(fn, ref)
       }
       return ref
     }
-  const bound = operators.map((operator): Operator<FunctionRef> => {
-    if (operator.op !== 'steps') return operator
-    return { ...operator, steps: operator.steps.map((s) => ({ ...s, step: withFunction(s.step, hold(s.node)) })) }
-  })
-  return {
-    functions,
-    operators: bound,
-    sink: withSinkFunction(action.sink, hold(action.node)),
-    merge: action.merge === null ? null : withSinkFunction(action.merge, hold(action.node)),
   }
+}
+
+/** The operators of a stage with their functions as refs. */
+export function bindOperators(
+  operators: readonly Operator<UserFunction>[],
+  table: FunctionTable,
+): readonly Operator<FunctionRef>[] {
+  return operators.map((operator): Operator<FunctionRef> => {
+    if (operator.op !== 'steps') return operator
+    return {
+      ...operator,
+      steps: operator.steps.map((s) => ({ ...s, step: withFunction(s.step, table.refer(s.node)) })),
+    }
+  })
+}
+
+/** A sink with its functions as refs. */
+export function bindSink(sink: Sink<UserFunction>, node: number, table: FunctionTable): Sink<FunctionRef> {
+  return withSinkFunction(sink, table.refer(node))
 }

@@ -4,6 +4,7 @@ import type { Step } from '../plan/step.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { pipeThrough } from '../stream/child.ts'
 import { requireIterable } from './fuse.ts'
+import { combinedRows, sortedRows } from './grouped-rows.ts'
 import { type AsyncRows, gatherRows, PulledRows, type Rows, rowsOf, type SyncRows } from './rows.ts'
 import type { TaskState } from './task-state.ts'
 
@@ -21,6 +22,8 @@ export interface BarrierContext {
 /** The rows that come out of a barrier step. */
 export async function passBarrier(rows: Rows, step: Step<FunctionRef>, context: BarrierContext): Promise<Rows> {
   const { state, node, partition } = context
+  if (step.op === 'combine') return combinedRows(rows, step.combiner, context)
+  if (step.op === 'sort') return sortedRows(rows, step.ascending, context)
   const input = new PulledRows(rows.isAsync ? await gatherRows(rows) : rows, state, node)
   const fn = 'fn' in step ? (context.functions[step.fn] as (...args: unknown[]) => unknown) : null
   const mark = (): void => {

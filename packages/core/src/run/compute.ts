@@ -1,34 +1,36 @@
 /** One task: a partition is opened, pushed through the steps of its stage and given to the sink. The same in every kind of worker. */
 import { performance } from 'node:perf_hooks'
 import { remapStack } from '../closure/revive.ts'
-import { DataError } from '../errors.ts'
+import { DataError, MissingBlocksError } from '../errors.ts'
 import type { Task, TaskFailure, TaskMetrics, TaskOutcome } from '../plan/task.ts'
+import type { Workspace } from '../shuffle/workspace.ts'
 import { errorDataOf } from './error-data.ts'
 import { openRows, type Stage } from './open-rows.ts'
-import { gatherRows, PulledRows, type Rows } from './rows.ts'
-import { openSink, type TaskSink } from './sinks.ts'
+import { drainInto, gatherRows, PulledRows } from './rows.ts'
+import { openSink, type SinkResult, type TaskSink } from './sinks.ts'
 import { TaskState } from './task-state.ts'
 
 /** Never rejects: a failure is an outcome. */
-export async function runTask(stage: Stage, task: Task): Promise<TaskOutcome> {
+export async function runTask(stage: Stage, task: Task, workspace: Workspace): Promise<TaskOutcome> {
   const { program, functions } = stage
-  const state = new TaskState()
+  const state = new TaskState(workspace)
   const startedMs = performance.now()
   let sink: TaskSink | null = null
   try {
     const rows = await openRows(stage, state, task.input)
-    let result: ReturnType<TaskSink['finish']>
+    let result: SinkResult
     if (program.sink.op === 'forEachPartition') {
       const pulled = new PulledRows(rows.isAsync ? await gatherRows(rows) : rows, state, program.sinkNode)
       state.at = program.sinkNode
       await (functions[program.sink.fn] as (rows: Iterable<unknown>) => unknown)(pulled)
-      result = { blocks: [], rowsOut: 0, bytesWritten: 0 }
+      result = { blocks: [], shuffled: null, rowsOut: 0, bytesWritten: 0 }
     } else {
-      sink = openSink(program.sink, functions, state, program.sinkNode, task.output)
-      await drain(rows, sink)
+      sink = openSink(program.sink, functions, state, program.sinkNode, task)
+      await drainInto(rows, sink.push)
       result = sink.finish()
     }
-    return { ok: true, blocks: result.blocks, metrics: metricsOf(state, result, startedMs) }
+    const { blocks, shuffled } = result
+    return { ok: true, blocks, shuffled, stored: state.stored, metrics: metricsOf(state, result, startedMs) }
   } catch (error) {
     const failure = failureOf(error, state)
     try {
@@ -38,31 +40,35 @@ export async function runTask(stage: Stage, task: Task): Promise<TaskOutcome> {
     }
     return { ok: false, failure }
   } finally {
-    for (const source of state.sources) source.close()
+    for (const part of [...state.sources, ...state.holders]) part.close()
   }
 }
 
-async function drain(rows: Rows, sink: TaskSink): Promise<void> {
-  if (rows.isAsync) while (await rows.advance(sink.push));
-  else while (rows.advance(sink.push));
-}
-
-function metricsOf(
-  state: TaskState,
-  result: { rowsOut: number; bytesWritten: number },
-  startedMs: number,
-): TaskMetrics {
+function metricsOf({ sources, holders }: TaskState, result: SinkResult, startedMs: number): TaskMetrics {
   return {
-    rowsRead: state.sources.reduce((sum, source) => sum + source.rowsRead, 0),
-    bytesRead: state.sources.reduce((sum, source) => sum + source.bytesRead, 0),
+    rowsRead: sources.reduce((sum, source) => sum + source.rowsRead, 0),
+    bytesRead: sources.reduce((sum, source) => sum + source.bytesRead, 0),
     rowsOut: result.rowsOut,
     bytesWritten: result.bytesWritten,
+    shuffleBytesRead: holders.reduce((sum, holder) => sum + (holder.bytesRead ?? 0), 0),
+    shuffleBytesWritten: result.shuffled?.bytes ?? 0,
+    spilledBytes: holders.reduce((sum, holder) => sum + (holder.spilledBytes ?? 0), 0),
     wallMs: performance.now() - startedMs,
   }
 }
 
 function failureOf(error: unknown, state: TaskState): TaskFailure {
   const { node, place, record } = state.locationOf(error)
+  if (error instanceof MissingBlocksError) {
+    return {
+      kind: 'missing',
+      error: errorDataOf(error, String),
+      node,
+      place: null,
+      record: null,
+      missing: error.blocks,
+    }
+  }
   const kind = error instanceof DataError ? 'data' : 'user'
   return { kind, error: errorDataOf(error, remapStack), node: node < 0 ? null : node, place, record }
 }

@@ -2,6 +2,7 @@
  * Configuration: options in code, then `KINDLING_*` variables, then defaults. Unknown names are refused with the nearest one.
  * zod does the checking and is loaded only when there is something to check: importing it costs 65 ms.
  */
+import { tmpdir } from 'node:os'
 import { inspect } from 'node:util'
 import type { z } from 'zod'
 import { PlanError } from '../errors.ts'
@@ -24,6 +25,10 @@ export interface ConfigOptions {
   readonly progress?: boolean
   /** Heap of each worker, in MB (1,048,576 bytes); Node's own limit by default. */
   readonly workerMemoryMb?: number
+  /** Memory for rows that are shuffled, sorted, grouped or kept, in bytes or as `'512MB'`, `'4GB'`; half of what is free by default. */
+  readonly memory?: number | string
+  /** Where temporary files go when that is not enough; the system's directory for them by default. */
+  readonly tmpDir?: string
   /** Whether Ctrl-C and the like cancel running jobs before they end the process; true by default. */
   readonly signals?: boolean
 }
@@ -35,6 +40,9 @@ export interface Config extends Master {
   readonly taskTimeoutMs: number | null
   readonly progress: boolean
   readonly workerMemoryMb: number | null
+  /** Null for half of what is free. */
+  readonly memoryBytes: number | null
+  readonly tmpDir: string
   readonly signals: boolean
 }
 
@@ -47,6 +55,8 @@ const VARIABLES = {
   taskTimeout: 'KINDLING_TASK_TIMEOUT',
   progress: 'KINDLING_PROGRESS',
   workerMemoryMb: 'KINDLING_WORKER_MEMORY_MB',
+  memory: 'KINDLING_MEMORY',
+  tmpDir: 'KINDLING_TMP_DIR',
   signals: 'KINDLING_SIGNALS',
 } as const satisfies Record<keyof ConfigOptions, string>
 
@@ -71,6 +81,8 @@ export async function readConfig(options: unknown, env: NodeJS.ProcessEnv): Prom
     taskTimeoutMs: taskTimeout === undefined ? null : millisecondsOf(taskTimeout),
     progress: checked.progress ?? true,
     workerMemoryMb: checked.workerMemoryMb ?? null,
+    memoryBytes: checked.memory === undefined ? null : bytesOf(checked.memory),
+    tmpDir: checked.tmpDir ?? tmpdir(),
     signals: checked.signals ?? true,
   }
 }
@@ -123,6 +135,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     const message = `expected a whole number of ${least} or more`
     return z.int(message).min(least, message)
   }
+  const size = 'expected bytes or a size like 512MB or 4GB, of at least 16MB'
   const duration = 'expected milliseconds or a duration like 500ms, 30s, 5m or 1h'
   const schemas: Record<Option, z.ZodType> = {
     master: z.string('expected local, local[n], local[*] or inline'),
@@ -134,6 +147,10 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
       .refine((given) => millisecondsOf(given) > 0, duration),
     progress: z.boolean('expected on or off (true or false)'),
     workerMemoryMb: whole(16),
+    memory: z
+      .union([z.number(), z.string().regex(SIZE, size)], size)
+      .refine((given) => bytesOf(given) >= LEAST_BYTES, size),
+    tmpDir: z.string('expected a directory').min(1, 'expected a directory'),
     signals: z.boolean('expected on or off (true or false)'),
   }
   const options: Record<string, unknown> = {}
@@ -146,6 +163,15 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     options[name] = result.data
   }
   return options
+}
+
+const SIZE = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|TB)$/i
+const LEAST_BYTES = 16 * 2 ** 20
+
+function bytesOf(size: number | string): number {
+  if (typeof size === 'number') return size
+  const [, amount, unit] = SIZE.exec(size) ?? []
+  return Math.floor(Number(amount) * 1024 ** (['KB', 'MB', 'GB', 'TB'].indexOf(unit?.toUpperCase() ?? '') + 1))
 }
 
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/

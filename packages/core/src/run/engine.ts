@@ -1,5 +1,6 @@
 /** An engine runs whole jobs: a plan and what an action wants of it. Nothing above it knows which one runs. */
 import type { CallSite } from '../plan/call-site.ts'
+import type { Layout } from '../plan/layout.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
 
@@ -45,6 +46,12 @@ export interface Engine {
   open(job: Job): Promise<OpenJob>
   /** Frees the workers' memory of a broadcast; functions that need it later bring it again. */
   dropBroadcast(id: number): void
+  /** How plans lie as things stand now. */
+  layout(): Layout
+  /** Frees what is kept of a persisted dataset. */
+  unpersist(node: PlanNode): void
+  /** Whether all partitions of a dataset that is to be kept are kept. */
+  isStored(node: PlanNode): boolean
   /** Cancels what runs and frees the workers. Idempotent. */
   close(): Promise<void>
 }

@@ -8,9 +8,12 @@
  */
 import { compileFunction } from 'node:vm'
 import { DataError } from '../errors.ts'
+import { decodeRows } from '../io/row-codec.ts'
 import type { Push } from '../io/row-source.ts'
 import type { OperatorStep } from '../plan/operator.ts'
+import type { Expansion } from '../plan/step.ts'
 import type { FunctionRef } from '../program/program.ts'
+import { keyText } from '../shuffle/key.ts'
 import { poissonOf, randomOf } from './random.ts'
 import type { TaskState } from './task-state.ts'
 
@@ -27,6 +30,8 @@ export function isFusible(step: OperatorStep<FunctionRef>): boolean {
     case 'glom':
     case 'mapAsync':
     case 'pipe':
+    case 'combine':
+    case 'sort':
       return false
     default:
       return true
@@ -57,6 +62,20 @@ function generate(steps: readonly OperatorStep<FunctionRef>[], functions: readon
       closing = `${at} }\n${closing}`
       drop = `{ ${at} continue }`
     }
+    // A side without values counts as one value, undefined, where the join is outer on the other side.
+    const expand = (how: Expansion, key: string, left: string, right: string, row: string): void => {
+      if (how === 'both')
+        body.push(`if (${left}.length === 0 || ${right}.length === 0) ${drop}; const ${row} = [${key}, null];`)
+      else if (how === 'minus') {
+        body.push(`if (${right}.length > 0) ${drop};`)
+        loop(`for (const a${i} of ${left}) { const ${row} = [${key}, a${i}];`)
+      } else {
+        const lefts = how === 'rightOuter' || how === 'fullOuter' ? `checks.orAbsent(${left})` : left
+        const rights = how === 'leftOuter' || how === 'fullOuter' ? `checks.orAbsent(${right})` : right
+        loop(`for (const a${i} of ${lefts}) {`)
+        loop(`for (const b${i} of ${rights}) { const ${row} = [${key}, [a${i}, b${i}]];`)
+      }
+    }
     switch (step.op) {
       case 'map':
         body.push(`${at} const ${next} = f${i}(${row}); if (${next} instanceof Promise) checks.refusePromise('map');`)
@@ -74,6 +93,15 @@ function generate(steps: readonly OperatorStep<FunctionRef>[], functions: readon
       case 'keyBy':
         body.push(`${at} const k${i} = f${i}(${row}); if (k${i} instanceof Promise) checks.refusePromise('keyBy');`)
         body.push(`const ${next} = [k${i}, ${row}];`)
+        break
+      case 'keyByKey':
+        body.push(`${at} if (!checks.isPair(${row})) checks.refusePair('sorting by key', ${row});`)
+        body.push(`const ${next} = [f${i}(${row}[0]), ${row}];`)
+        break
+      case 'ofKey':
+        head.push(`const isKey${i} = checks.isKey(steps[${i}].step.key);`)
+        body.push(`${at} if (!checks.isPair(${row})) checks.refusePair('lookup', ${row});`)
+        body.push(`if (!isKey${i}(${row}[0])) ${drop}; const ${next} = ${row}[1];`)
         break
       case 'keys':
         body.push(`${at} if (!checks.isPair(${row})) checks.refusePair('keys', ${row}); const ${next} = ${row}[0];`)
@@ -112,6 +140,32 @@ function generate(steps: readonly OperatorStep<FunctionRef>[], functions: readon
           )
         else body.push(`if (random${i}() >= ${step.fraction}) ${drop}; const ${next} = ${row};`)
         break
+      case 'split':
+        head.push(`const random${i} = checks.randomOf(${step.seed}, partition); let x${i} = 0;`)
+        body.push(`x${i} = random${i}(); if (x${i} < ${step.from} || x${i} >= ${step.to}) ${drop};`)
+        body.push(`const ${next} = ${row};`)
+        break
+      case 'sampleByKey':
+        head.push(`const random${i} = checks.randomOf(${step.seed}, partition);`)
+        head.push(`const rate${i} = checks.ratesOf(steps[${i}].step.rates);`)
+        body.push(`${at} if (!checks.isPair(${row})) checks.refusePair('sampleByKey', ${row});`)
+        if (step.withReplacement)
+          loop(
+            `for (let c${i} = checks.poissonOf(random${i}, rate${i}(${row}[0])); c${i} > 0; c${i}--) { const ${next} = ${row};`,
+          )
+        else body.push(`if (random${i}() >= rate${i}(${row}[0])) ${drop}; const ${next} = ${row};`)
+        break
+      case 'pick':
+        head.push(`const places${i} = steps[${i}].step.places[partition]; let n${i} = 0, p${i} = 0;`)
+        body.push(`const m${i} = n${i}++;`)
+        loop(`while (places${i}[p${i}] === m${i}) { p${i}++; const ${next} = ${row};`)
+        break
+      case 'asKeys':
+        body.push(`const ${next} = [${row}, null];`)
+        break
+      case 'expand':
+        expand(step.how, `${row}[0]`, `${row}[1][0]`, `${row}[1][1]`, next)
+        break
       default:
         throw new Error(`${step.op} cannot be fused`)
     }
@@ -129,10 +183,36 @@ function generate(steps: readonly OperatorStep<FunctionRef>[], functions: readon
   return (out, state, partition) => make(functions, steps, CHECKS, out, state, partition)
 }
 
+const ABSENT: readonly unknown[] = [undefined]
+
+/** Finds the rate of a key. */
+function ratesOf(block: Uint8Array): (key: unknown) => number {
+  const rates = new Map((decodeRows(block) as [unknown, number][]).map(([key, rate]) => [keyText(key), rate]))
+  return (key) => {
+    const rate = rates.get(keyText(key))
+    if (rate !== undefined) return rate
+    throw new DataError(
+      `sampleByKey: there is no rate for the key ${describe(key)}. Give each key one, 0 to leave it out`,
+    )
+  }
+}
+
+function isKey(block: Uint8Array): (key: unknown) => boolean {
+  const [wanted] = decodeRows(block)
+  const text = keyText(wanted)
+  return (key) => key === wanted || keyText(key) === text
+}
+
 /** What generated code calls when a value is not what it expects, which is rare. */
 const CHECKS = {
   randomOf,
   poissonOf,
+  ratesOf,
+  isKey,
+
+  orAbsent(values: readonly unknown[]): readonly unknown[] {
+    return values.length === 0 ? ABSENT : values
+  },
 
   isPair(value: unknown): boolean {
     return Array.isArray(value) && value.length === 2

@@ -7,23 +7,24 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import type { StageProgram } from '../program/program.ts'
 import { decodeProgram, encodeProgram } from '../program/wire.ts'
+import { Workspace, type WorkspaceOptions } from '../shuffle/workspace.ts'
 import { Broadcasts } from './broadcasts.ts'
 import { cancelledOutcome, endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
 import type { Executor } from './executor.ts'
 import { abortedOutcome, type Limits, watchLimits } from './limits.ts'
-import { type LoadedStage, loadStage } from './load-stage.ts'
+import { type LoadedStage, loadStage, type WorkerHoldings } from './load-stage.ts'
 
-export function openInline(): Executor {
+export function openInline(options: WorkspaceOptions): Executor {
   const stages = new Map<number, Promise<LoadedStage>>()
-  const broadcasts = new Broadcasts()
+  const holdings = { broadcasts: new Broadcasts(), workspace: new Workspace(options) }
   let last: Promise<unknown> = Promise.resolve()
   const closing = new AbortController()
 
   const load = (program: StageProgram): Promise<LoadedStage> => {
     let stage = stages.get(program.id)
     if (stage === undefined) {
-      stage = loadThroughWire(program, broadcasts)
+      stage = loadThroughWire(program, holdings)
       stages.set(program.id, stage)
     }
     return stage
@@ -49,7 +50,7 @@ export function openInline(): Executor {
       stages.delete(programId)
     },
     dropBroadcast(id) {
-      broadcasts.drop(id)
+      holdings.broadcasts.drop(id)
     },
     async close() {
       closing.abort(new Error('the context was stopped'))
@@ -58,9 +59,9 @@ export function openInline(): Executor {
   }
 }
 
-async function loadThroughWire(program: StageProgram, broadcasts: Broadcasts): Promise<LoadedStage> {
+async function loadThroughWire(program: StageProgram, holdings: WorkerHoldings): Promise<LoadedStage> {
   const { checkProgram } = await import('../program/check.ts')
-  return loadStage(checkProgram(decodeProgram(encodeProgram(program))), broadcasts)
+  return loadStage(checkProgram(decodeProgram(encodeProgram(program))), holdings)
 }
 
 /** The outcome of a run, or of the limit that was reached before. */

@@ -63,7 +63,15 @@ function cancelAll(what: string): Promise<unknown> {
   return Promise.allSettled(jobs.map(([, ended]) => ended))
 }
 
+const lastActs: (() => void)[] = []
+
+/** Calls `act` before a signal ends the process, when its `exit` event will not come. */
+export function onDeath(act: () => void): void {
+  lastActs.push(act)
+}
+
 function die(signal: Signal): void {
+  for (const act of lastActs) act()
   for (const name of SIGNALS) process.off(name, interrupt)
   process.kill(process.pid, signal)
 }

@@ -8,6 +8,7 @@ import type { AccumulatorUpdate } from '../plan/shared.ts'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import type { StageProgram } from '../program/program.ts'
 import { type Cell, openCell } from './accumulator-cells.ts'
+import type { Workspace } from '../shuffle/workspace.ts'
 import type { Broadcasts } from './broadcasts.ts'
 import { runTask } from './compute.ts'
 import { endedOutcome } from './endings.ts'
@@ -19,11 +20,18 @@ export interface LoadedStage {
   run(task: Task): Promise<TaskOutcome>
 }
 
-/**
- * A stage ready to run tasks.
- * @param broadcasts those of this worker, to which the program adds what it brings
- */
-export async function loadStage(program: StageProgram, broadcasts: Broadcasts): Promise<LoadedStage> {
+/** What a worker has for all its stages. */
+export interface WorkerHoldings {
+  /** To which a program adds what it brings. */
+  readonly broadcasts: Broadcasts
+  readonly workspace: Workspace
+}
+
+/** A stage ready to run tasks. */
+export async function loadStage(
+  program: StageProgram,
+  { broadcasts, workspace }: WorkerHoldings,
+): Promise<LoadedStage> {
   broadcasts.receive(program.bundle.broadcasts)
   const revive = reviverOf(program, broadcasts)
   let ready: Promise<Revived> | null = revive()
@@ -34,11 +42,11 @@ export async function loadStage(program: StageProgram, broadcasts: Broadcasts): 
         ready ??= revive()
         const taken = ready
         const { stage, cells } = await taken
-        if (cells.length === 0) return await runTask(stage, task)
+        if (cells.length === 0) return await runTask(stage, task, workspace)
         // What a failed attempt left running may still add to its cells: the next attempt gets functions with cells of their own.
         ready = null
         for (const { cell } of cells) cell.clear()
-        const outcome = await runTask(stage, task)
+        const outcome = await runTask(stage, task, workspace)
         if (!outcome.ok) return outcome
         const accumulated = updatesOf(cells)
         ready = taken

@@ -5,8 +5,12 @@ import type { Operator, OperatorStep } from '../plan/operator.ts'
 import type { TaskInput } from '../plan/task.ts'
 import type { FunctionRef, StageProgram } from '../program/program.ts'
 import { passBarrier } from './barriers.ts'
+import { mergedRows, stretchRows } from './block-rows.ts'
 import { fuseSteps, isFusible, type Segment } from './fuse.ts'
+import { cogroupedRows } from './grouped-rows.ts'
+import { productRows } from './product-rows.ts'
 import { gatherRows, PulledRows, type Rows, type SyncRows } from './rows.ts'
+import { storingRows } from './store-rows.ts'
 import type { TaskState } from './task-state.ts'
 
 /** A stage whose functions are revived and whose steps are fused. */
@@ -52,31 +56,72 @@ function chainOf(operator: Operator<FunctionRef>, functions: readonly unknown[])
 /** The rows of an operator, for the inputs of one task. */
 async function openOperator(stage: Stage, state: TaskState, index: number, input: TaskInput): Promise<Rows> {
   const operator = stage.program.operators[index]
-  if (operator?.op === 'source' && input.type === 'split') return sourceRows(state, input)
-  if (operator?.op === 'steps' && input.type === 'steps') {
-    let rows = await openOperator(stage, state, operator.input, input.input)
-    for (const link of stage.chains[index] ?? []) {
-      if ('segment' in link) rows = throughSegment(rows, link.segment, state, input.partition)
-      else {
-        const { step, node } = link.barrier
-        rows = await passBarrier(rows, step, { state, node, partition: input.partition, functions: stage.functions })
+  const open = (at: number, of: TaskInput): Promise<Rows> => openOperator(stage, state, at, of)
+  switch (operator?.op) {
+    case 'source':
+      if (input.type === 'split') return sourceRows(state, input)
+      break
+    case 'steps':
+      if (input.type === 'steps')
+        return throughLinks(stage, state, index, input, await open(operator.input, input.input))
+      break
+    case 'union':
+      if (input.type === 'branch') return open(operator.inputs[input.branch] ?? -1, input.input)
+      break
+    case 'coalesce':
+      if (input.type === 'chain') {
+        const parts: Rows[] = []
+        for (const part of input.inputs) parts.push(await open(operator.input, part))
+        return chainRows(parts, state)
       }
-    }
-    return rows
-  }
-  if (operator?.op === 'union' && input.type === 'branch')
-    return openOperator(stage, state, operator.inputs[input.branch] ?? -1, input.input)
-  if (operator?.op === 'coalesce' && input.type === 'chain') {
-    const parts: Rows[] = []
-    for (const part of input.inputs) parts.push(await openOperator(stage, state, operator.input, part))
-    return chainRows(parts, state)
-  }
-  if (operator?.op === 'zip' && input.type === 'pair') {
-    const left = await openOperator(stage, state, operator.left, input.left)
-    const right = await openOperator(stage, state, operator.right, input.right)
-    return zipRows(await pulled(left, state, operator.node), await pulled(right, state, operator.node))
+      break
+    case 'zip':
+    case 'product':
+      if (input.type === 'pair') {
+        const left = await open(operator.left, input.left)
+        const right = await open(operator.right, input.right)
+        if (operator.op === 'product') return productRows(left, right, state)
+        return zipRows(await pulled(left, state, operator.node), await pulled(right, state, operator.node))
+      }
+      break
+    case 'shuffled':
+      if (input.type === 'shuffled')
+        return stretchRows(input.stretches, { of: 'shuffle', id: input.shuffle }, state, input.rows)
+      if (input.type === 'runs') return mergedRows(input, operator.range?.ascending ?? true, state)
+      break
+    case 'cogroup':
+      if (input.type === 'group') {
+        const sides: Rows[] = []
+        for (const [side, of] of input.inputs.entries()) sides.push(await open(operator.inputs[side] ?? -1, of))
+        return cogroupedRows(sides, operator.node, state)
+      }
+      break
+    case 'stored':
+      if (input.type === 'stored') return stretchRows(input.stretches, { of: 'store', id: input.store }, state)
+      if (operator.input === null) break
+      if (input.type === 'storing') return storingRows(await open(operator.input, input.input), input.target, state)
+      return open(operator.input, input)
   }
   throw new Error(`the input of a task does not fit its stage: ${input.type} for ${operator?.op ?? 'nothing'}`)
+}
+
+/** The rows of an operator of steps: each link on what the one before it gives. */
+async function throughLinks(
+  stage: Stage,
+  state: TaskState,
+  index: number,
+  { partition }: TaskInput & { type: 'steps' },
+  input: Rows,
+): Promise<Rows> {
+  let rows = input
+  for (const link of stage.chains[index] ?? []) {
+    if ('segment' in link) rows = throughSegment(rows, link.segment, state, partition)
+    else {
+      const { step, node } = link.barrier
+      rows = await passBarrier(rows, step, { state, node, partition, functions: stage.functions })
+    }
+  }
+  return rows
 }
 
 function sourceRows(state: TaskState, input: TaskInput & { type: 'split' }): SyncRows {

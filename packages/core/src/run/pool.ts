@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { TaskOutcome } from '../plan/task.ts'
 import type { StageProgram } from '../program/program.ts'
 import { encodeProgram, type WireProgram } from '../program/wire.ts'
+import type { WorkspaceOptions } from '../shuffle/workspace.ts'
 import { cancelledOutcome } from './endings.ts'
 import type { Executor } from './executor.ts'
 import { abortedOutcome } from './limits.ts'
@@ -14,14 +15,16 @@ export interface PoolOptions {
   readonly host: WorkerHost
   /** Heap limit that the host gives each worker, in MB; null for Node's own. */
   readonly workerMemoryMb: number | null
+  /** What each worker may use to hold rows. */
+  readonly workspace: WorkspaceOptions
 }
 
 export function openPool(options: PoolOptions): Executor {
-  const { host, workerMemoryMb } = options
+  const { host, workerMemoryMb, workspace } = options
   const starts: Starts = { failures: 0, lastMs: 0, outcome: null }
   const slots = Array.from(
     { length: options.slots },
-    (_, i) => new Slot({ number: i + 1, host, workerMemoryMb, starts }),
+    (_, i) => new Slot({ number: i + 1, host, workerMemoryMb, workspace, starts }),
   )
   /** Tasks that wait for a slot, the oldest first. */
   const waiting = new Set<(slot: Slot | null) => void>()

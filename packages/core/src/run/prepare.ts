@@ -1,24 +1,40 @@
-/** Preparing a job: its stage is planned, its sources are split, its functions are captured, all at the moment the action starts. */
+/** Preparing a job: its stages are planned, its sources are split, its functions are captured, all at the moment the action starts. */
 import { captureFunctions } from '../closure/capture.ts'
 import { type SplitList, splitSource } from '../io/plan-splits.ts'
 import type { CallSite } from '../plan/call-site.ts'
-import { planInput } from '../plan/inputs.ts'
-import type { PipeNode, PlanNode, SourceNode } from '../plan/node.ts'
-import { chainOf, planOperators, type StageOperators } from '../plan/operator.ts'
+import { type InputLookup, planInput } from '../plan/inputs.ts'
+import { Layout } from '../plan/layout.ts'
+import type { PipeNode, PlanNode, ShuffleNode, SourceNode } from '../plan/node.ts'
+import { chainOf } from '../plan/operator.ts'
 import type { SharedAccumulator } from '../plan/shared.ts'
+import { type PlannedStage, planMapStage, planStages } from '../plan/stages.ts'
+import type { Sink, UserFunction } from '../plan/step.ts'
 import type { TaskInput } from '../plan/task.ts'
-import { bindStage, type StageProgram } from '../program/program.ts'
+import { bindOperators, bindSink, FunctionTable, type StageProgram } from '../program/program.ts'
 import type { Job } from './engine.ts'
+import type { KeptRows } from './kept-rows.ts'
+
+export interface PreparedStage {
+  readonly program: StageProgram
+  readonly partitionCount: number
+  /** The shuffles whose rows these partitions read. */
+  reads(partitions: readonly number[]): readonly ShuffleNode[]
+  /** What the task of a partition reads, once those shuffles are there. */
+  inputOf(partition: number): TaskInput
+}
 
 export interface PreparedJob {
-  readonly partitionCount: number
-  readonly program: StageProgram
-  readonly mergeProgram: StageProgram | null
-  /** What the functions may add to. */
-  readonly accumulators: readonly SharedAccumulator[]
-  inputOf(partition: number): TaskInput
+  /** The stage whose rows the action gets. */
+  readonly result: PreparedStage
+  readonly merge: PreparedStage | null
+  /** The stage that feeds a shuffle. */
+  mapStage(shuffle: ShuffleNode): Promise<PreparedStage>
   /** The verb and place of a plan node of the job, for its errors. */
   originOf(node: number | null): { readonly verb: string; readonly at: CallSite }
+  /** Numbers of all programs. */
+  readonly programs: readonly number[]
+  /** What the functions may add to. */
+  readonly accumulators: readonly SharedAccumulator[]
 }
 
 /** What a source is cut into, once per job, so that all of a job sees the same files. */
@@ -43,65 +59,172 @@ export class JobSplits {
 /** Rows before each partition of the parents of `zipWithIndex` nodes. */
 export type Offsets = ReadonlyMap<PipeNode, readonly number[]>
 
-/** @param nextStage gives the number of a stage */
-export async function prepareJob(
-  job: Job,
-  splits: JobSplits,
-  offsets: Offsets,
-  nextStage: () => number,
-): Promise<PreparedJob> {
-  const stage = planOperators(
-    job.root,
-    (node) => splits.of(node).count,
-    (node) => offsets.get(node) ?? null,
-  )
+/** What all jobs that one action runs have in common. */
+export interface JobWorld {
+  readonly splits: JobSplits
+  readonly layout: Layout
+  readonly kept: KeptRows
+  /** Gives the number of a stage. */
+  readonly nextStage: () => number
+}
+
+/** The layout of plans as it stands when an action starts. */
+export function layoutOf(splits: JobSplits, kept: KeptRows | null): Layout {
+  return new Layout((node) => splits.of(node).count, kept === null ? undefined : (node) => kept.known(node))
+}
+
+export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): Promise<PreparedJob> {
+  const { layout, kept, nextStage } = world
+  const options = {
+    offsetsOf: (node: PipeNode) => offsets.get(node) ?? null,
+    isStored: (node: PlanNode) => kept.isStored(node),
+    isShuffled: (node: ShuffleNode) => kept.isShuffled(node),
+  }
   const { action } = job
-  const bound = bindStage(stage.operators, { sink: job.sink, merge: job.merge, node: action.node })
-  const originOf = originsOf(stage, job)
-  const { bundle, accumulators } = await captureFunctions(
-    bound.functions.map(({ fn, node }) => ({ fn, ...originOf(node) })),
-  )
-  const shared = { bundle, sinkNode: action.node }
+  const origins = new Origins(job)
+  const programs: number[] = []
+  const accumulators: SharedAccumulator[] = []
+
+  /** Binds stages, captures their functions together and makes them programs. */
+  const ready = async (
+    planned: readonly PlannedStage[],
+    merge: Sink<UserFunction> | null,
+  ): Promise<PreparedStage[]> => {
+    const table = new FunctionTable()
+    const bound = planned.map(({ operators, shuffle }) => {
+      const sink = shuffle === null ? job.sink : shuffleSink(shuffle, layout)
+      const sinkNode = shuffle === null ? action.node : shuffle.id
+      origins.add(operators.nodes, shuffle)
+      kept.expect(operators, shuffle, layout)
+      return {
+        operators: bindOperators(operators.operators, table),
+        sink: bindSink(sink, sinkNode, table),
+        sinkNode,
+      }
+    })
+    const mergeSink = merge === null ? null : bindSink(merge, action.node, table)
+    const captured = await captureFunctions(table.functions.map(({ fn, node }) => ({ fn, ...origins.of(node) })))
+    const { bundle } = captured
+    accumulators.push(...captured.accumulators)
+    const numbered = (stage: (typeof bound)[number]): StageProgram => {
+      const id = nextStage()
+      programs.push(id)
+      return { id, bundle, ...stage }
+    }
+    const stages = bound.map((stage, i) => stageOf(numbered(stage), planned[i] as PlannedStage, world))
+    if (mergeSink === null) return stages
+    const source = { op: 'source', node: action.node } as const
+    return [...stages, mergeStage(numbered({ operators: [source], sink: mergeSink, sinkNode: action.node }))]
+  }
+
+  const planned = planStages(job.root, layout, options)
+  const stages = await ready(planned, job.merge)
+  const mapStages = new Map<ShuffleNode, PreparedStage>()
+  for (const [i, { shuffle }] of planned.entries())
+    if (shuffle !== null) mapStages.set(shuffle, stages[i] as PreparedStage)
   return {
-    partitionCount: stage.partitionCounts.at(-1) ?? 0,
-    program: { ...shared, id: nextStage(), operators: bound.operators, sink: bound.sink },
-    mergeProgram:
-      bound.merge === null
-        ? null
-        : { ...shared, id: nextStage(), operators: [{ op: 'source', node: action.node }], sink: bound.merge },
+    result: stages[planned.length - 1] as PreparedStage,
+    merge: stages[planned.length] ?? null,
+    async mapStage(shuffle) {
+      let stage = mapStages.get(shuffle)
+      if (stage === undefined) {
+        // Its rows were there when the job started, and were lost since.
+        ;[stage] = (await ready([planMapStage(shuffle, layout, options)], null)) as [PreparedStage]
+        mapStages.set(shuffle, stage)
+      }
+      return stage
+    },
+    originOf: (node) => origins.of(node),
+    programs,
     accumulators,
-    inputOf: (partition) =>
-      planInput(stage, partition, (operator, at) => splits.of(stage.nodes[operator] as SourceNode).at(at)),
-    originOf,
   }
 }
 
-/** Into how many partitions the rows of a plan are cut. @throws DataError if a path of a source is wrong */
-export function countPartitions(root: PlanNode, splits: JobSplits): number {
-  return planOperators(root, (node) => splits.of(node).count).partitionCounts.at(-1) ?? 0
-}
-
 /** The `zipWithIndex` nodes of a plan that need counting, inner ones first. */
-export function nodesToCount(root: PlanNode, splits: JobSplits): readonly PipeNode[] {
-  const stage = planOperators(root, (node) => splits.of(node).count)
-  return stage.operators.flatMap((operator, i) => {
-    if (operator.op !== 'steps' || (stage.partitionCounts[i] ?? 0) < 2) return []
-    return chainOf(stage.nodes[i] as PlanNode).steps.filter((node) => node.step.op === 'zipWithIndex')
+export function nodesToCount(root: PlanNode, { layout, kept }: JobWorld): readonly PipeNode[] {
+  const stages = planStages(root, layout, {
+    isStored: (node) => kept.isStored(node),
+    isShuffled: (node) => kept.isShuffled(node),
   })
+  return stages.flatMap(({ operators: stage }) =>
+    stage.operators.flatMap((operator, i) => {
+      if (operator.op !== 'steps' || (stage.partitionCounts[i] ?? 0) < 2) return []
+      return chainOf(stage.nodes[i] as PlanNode).steps.filter((node) => node.step.op === 'zipWithIndex')
+    }),
+  )
 }
 
-function originsOf(stage: StageOperators, job: Job): PreparedJob['originOf'] {
-  let origins: Map<number, { verb: string; at: CallSite }> | null = null
-  return (id) => {
-    if (id === null || id === job.action.node) return job.action
-    if (origins === null) {
-      origins = new Map()
-      for (const end of stage.nodes) {
+function shuffleSink(shuffle: ShuffleNode, layout: Layout): Sink<UserFunction> {
+  const { partitioner, placement } = layout.shuffle(shuffle)
+  return { op: 'shuffle', partitioner, partitionCount: placement.count }
+}
+
+function stageOf(program: StageProgram, { operators: stage }: PlannedStage, { splits, kept }: JobWorld): PreparedStage {
+  const lookup: InputLookup = {
+    split: (node, partition) => splits.of(node).at(partition),
+    shuffled: (node, partition) => kept.shuffledInput(node, partition),
+    stored: (node, partition) => kept.storedInput(node, partition),
+  }
+  const isPartial = stage.operators.some((operator) => operator.op === 'stored')
+  return {
+    program,
+    partitionCount: stage.partitionCounts.at(-1) ?? 0,
+    reads(partitions) {
+      // Partitions that are kept need nothing of what is before them.
+      if (!isPartial) return stage.reads
+      const read = new Set<ShuffleNode>()
+      const finding: InputLookup = {
+        ...lookup,
+        split: () => ({ type: 'rows', blocks: [] }),
+        shuffled(node) {
+          read.add(node)
+          return { type: 'shuffled', shuffle: 0, stretches: [], rows: null }
+        },
+      }
+      for (const partition of partitions) planInput(stage, partition, finding)
+      return [...read]
+    },
+    inputOf: (partition) => planInput(stage, partition, lookup),
+  }
+}
+
+/** The stage that merges results; its input is given when it runs. */
+function mergeStage(program: StageProgram): PreparedStage {
+  return {
+    program,
+    partitionCount: 1,
+    reads: () => [],
+    inputOf: () => ({ type: 'split', split: { type: 'rows', blocks: [] } }),
+  }
+}
+
+/** The verbs and places of the plan nodes of a job. Looked up only when something fails. */
+class Origins {
+  readonly #job: Job
+  readonly #ends: PlanNode[] = []
+  #origins: Map<number, { readonly verb: string; readonly at: CallSite }> | null = null
+
+  constructor(job: Job) {
+    this.#job = job
+  }
+
+  add(ends: readonly PlanNode[], shuffle: ShuffleNode | null): void {
+    this.#ends.push(...ends)
+    if (shuffle !== null) this.#ends.push(shuffle)
+    this.#origins = null
+  }
+
+  of(id: number | null): { readonly verb: string; readonly at: CallSite } {
+    const { action } = this.#job
+    if (id === null || id === action.node) return action
+    if (this.#origins === null) {
+      this.#origins = new Map()
+      for (const end of this.#ends) {
         const { head, steps } = chainOf(end)
-        for (const node of [head, ...steps]) origins.set(node.id, node)
+        for (const node of [head, ...steps]) this.#origins.set(node.id, node)
       }
     }
-    return origins.get(id) ?? job.action
+    return this.#origins.get(id) ?? action
   }
 }
 

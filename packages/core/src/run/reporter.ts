@@ -3,23 +3,32 @@ import type { Task, TaskMetrics, TaskOutcome } from '../plan/task.ts'
 import type { Job } from './engine.ts'
 import type { Events } from './events.ts'
 
-const NO_METRICS: TaskMetrics = { rowsRead: 0, bytesRead: 0, rowsOut: 0, bytesWritten: 0, wallMs: 0 }
+const NO_METRICS: TaskMetrics = {
+  rowsRead: 0,
+  bytesRead: 0,
+  rowsOut: 0,
+  bytesWritten: 0,
+  shuffleBytesRead: 0,
+  shuffleBytesWritten: 0,
+  spilledBytes: 0,
+  wallMs: 0,
+}
+
+/** What a stage is for: `map` feeds a shuffle, `result` gives the rows of the action, `merge` makes its results one. */
+export type StageRole = 'map' | 'result' | 'merge'
 
 export class JobReporter {
   readonly #events: Events
   readonly #job: number
   readonly #action: string
-  /** The stage of the action; its successors only merge results. */
-  readonly #mainStage: number
   readonly #startedMs = performance.now()
   readonly #stageStartedMs = new Map<number, number>()
   #total = NO_METRICS
 
-  constructor(events: Events, id: number, job: Job, mainStage: number) {
+  constructor(events: Events, id: number, job: Job) {
     this.#events = events
     this.#job = id
     this.#action = job.action.verb
-    this.#mainStage = mainStage
     if (events.hasListeners) {
       events.emit({ type: 'jobStart', at: Date.now(), job: id, action: this.#action, callSite: job.action.at.text })
     }
@@ -41,8 +50,10 @@ export class JobReporter {
     if (this.#events.hasListeners) this.#events.emit({ type: 'taskStart', ...this.#about(task) })
   }
 
-  taskEnd(task: Task, outcome: TaskOutcome): void {
-    if (outcome.ok && task.stage === this.#mainStage) this.#total = sum(this.#total, outcome.metrics)
+  taskEnd(task: Task, outcome: TaskOutcome, role: StageRole): void {
+    // Only the rows of the last stage go out of the job, and merging counts none again.
+    if (outcome.ok && role !== 'merge')
+      this.#total = sum(this.#total, role === 'result' ? outcome.metrics : { ...outcome.metrics, rowsOut: 0 })
     if (!this.#events.hasListeners) return
     const metrics = outcome.ok ? outcome.metrics : null
     const failure = outcome.ok ? null : outcome.failure.kind
@@ -74,6 +85,9 @@ function sum(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
     bytesRead: a.bytesRead + b.bytesRead,
     rowsOut: a.rowsOut + b.rowsOut,
     bytesWritten: a.bytesWritten + b.bytesWritten,
+    shuffleBytesRead: a.shuffleBytesRead + b.shuffleBytesRead,
+    shuffleBytesWritten: a.shuffleBytesWritten + b.shuffleBytesWritten,
+    spilledBytes: a.spilledBytes + b.spilledBytes,
     wallMs: a.wallMs + b.wallMs,
   }
 }

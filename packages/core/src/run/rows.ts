@@ -78,14 +78,18 @@ export class PulledRows implements IterableIterator<unknown> {
   }
 }
 
+/** Pushes all rows. */
+export async function drainInto(rows: Rows, push: Push<unknown>): Promise<void> {
+  if (rows.isAsync) while (await rows.advance(push));
+  else while (rows.advance(push));
+}
+
 /** All rows of an asynchronous input, held in memory: for functions that pull rows synchronously. */
 export async function gatherRows(rows: AsyncRows): Promise<SyncRows> {
   const held: unknown[] = []
   // One function for all batches: the steps before count and draw on only while rows go to the same place.
   const hold = (row: unknown): boolean => held.push(row) > 0
-  while (await rows.advance(hold)) {
-    // Each turn adds a batch.
-  }
+  await drainInto(rows, hold)
   return rowsOf(held)
 }
 

@@ -1,17 +1,21 @@
-/** A job that runs: its tasks are handed out, tried again when that may help, and their results and outputs gathered. */
+/**
+ * A job that runs: the stages that its rows depend on first, each task handed out, tried again when that may help, what it leaves kept
+ * and its results and outputs gathered.
+ */
 import type { OutputDirectory } from '../io/output-directory.ts'
-import type { Task, TaskFailure, TaskInput } from '../plan/task.ts'
-import type { StageProgram } from '../program/program.ts'
+import type { ShuffleNode } from '../plan/node.ts'
+import type { Task, TaskFailure, TaskInput, TaskOutcome } from '../plan/task.ts'
 import { type CountTask, openLedger } from './accumulators.ts'
 import type { Blocks, Job, OpenJob } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Executor } from './executor.ts'
 import { failureError } from './failure-error.ts'
-import type { PreparedJob } from './prepare.ts'
-import { JobReporter } from './reporter.ts'
+import type { KeptRows } from './kept-rows.ts'
+import type { PreparedJob, PreparedStage } from './prepare.ts'
+import { JobReporter, type StageRole } from './reporter.ts'
 
 export interface RetryPolicy {
-  /** How often a task may lose its worker before the job fails. */
+  /** How often a task may lose its worker, or find what it reads gone, before the job fails. */
   readonly maxFailures: number
   /** How often a task whose user code threw is tried again. */
   readonly taskRetries: number
@@ -22,6 +26,9 @@ export interface RunningJobOptions {
   readonly id: number
   readonly job: Job
   readonly prepared: PreparedJob
+  /** Plans the job again, when rows that were kept are gone. */
+  readonly prepareAgain: () => Promise<PreparedJob>
+  readonly kept: KeptRows
   readonly output: OutputDirectory | null
   readonly executor: Executor
   readonly events: Events
@@ -32,33 +39,66 @@ export interface RunningJobOptions {
   readonly end: () => void
 }
 
+/** Numbers of stages in the ledger of accumulators; map stages have those of their shuffles. */
+const RESULT = -1
+const MERGE = -2
+
+type Succeeded = TaskOutcome & { readonly ok: true }
+
+/** Gives a stage as it is planned now: a job that lost kept rows is planned again. */
+type StageOf = () => Promise<PreparedStage>
+
 export class RunningJob implements OpenJob {
   readonly partitionCount: number
   readonly #options: RunningJobOptions
   readonly #reporter: JobReporter
   /** As it stands when the action starts; a worker's own changes stay there. */
   readonly #env = { ...process.env } as Record<string, string>
+  #prepared: PreparedJob
+  readonly #programs = new Set<number>()
   readonly #count: CountTask
   #isEnded = false
 
   constructor(options: RunningJobOptions) {
     this.#options = options
-    this.#count = openLedger(options.job.isInternal ? [] : options.prepared.accumulators)
-    this.partitionCount = options.prepared.partitionCount
-    this.#reporter = new JobReporter(options.events, options.id, options.job, options.prepared.program.id)
+    this.#prepared = options.prepared
+    this.partitionCount = options.prepared.result.partitionCount
+    this.#reporter = new JobReporter(options.events, options.id, options.job)
+    this.#count = openLedger(options.prepared.accumulators)
   }
 
   async run(partitions: readonly number[]): Promise<readonly Blocks[]> {
-    const { prepared } = this.#options
-    return this.#runStage(prepared.program, partitions, (partition) => prepared.inputOf(partition))
+    const { output, job } = this.#options
+    const extension = job.output?.compression === 'gzip' ? '.gz' : ''
+    const results: Blocks[] = Array.from({ length: partitions.length })
+    const places = new Map(partitions.map((partition, i) => [partition, i]))
+    const stageOf: StageOf = async () => this.#prepared.result
+    await this.#runStage(stageOf, partitions, {
+      role: 'result',
+      outputOf: (partition, attempt) => output?.attemptFile(partition, attempt, extension) ?? null,
+      take: (partition, attempt, { blocks, accumulated }) => {
+        output?.commitPart(partition, attempt, extension)
+        // A job that only counts rows for another is no action of the user's.
+        if (job.isInternal !== true) this.#count(RESULT, partition, accumulated)
+        results[places.get(partition) as number] = blocks
+      },
+    })
+    return results
   }
 
   async merge(results: readonly Blocks[]): Promise<Blocks> {
-    const program = this.#options.prepared.mergeProgram
     const blocks = results.flat()
-    if (program === null) return blocks
-    const [merged] = await this.#runStage(program, [0], () => ({ type: 'split', split: { type: 'rows', blocks } }))
-    return merged ?? []
+    if (this.#prepared.merge === null) return blocks
+    let merged: Blocks = []
+    await this.#runStage(async () => this.#prepared.merge as PreparedStage, [0], {
+      role: 'merge',
+      inputOf: () => ({ type: 'split', split: { type: 'rows', blocks } }),
+      take: (_partition, _attempt, outcome) => {
+        this.#count(MERGE, 0, outcome.accumulated)
+        merged = outcome.blocks
+      },
+    })
+    return merged
   }
 
   commit(): void {
@@ -68,28 +108,47 @@ export class RunningJob implements OpenJob {
   close(error?: unknown): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    const { output, executor, prepared, end } = this.#options
+    const { output, executor, end } = this.#options
     if (error !== undefined) output?.abort()
-    executor.release(prepared.program.id)
-    if (prepared.mergeProgram !== null) executor.release(prepared.mergeProgram.id)
+    for (const program of [...this.#programs, ...this.#prepared.programs]) executor.release(program)
     this.#reporter.jobEnd(error)
     end()
   }
 
+  /** Makes what shuffles have not moved yet; those that don't depend on one another at the same time. */
+  async #completeShuffles(shuffles: readonly ShuffleNode[]): Promise<void> {
+    const { kept } = this.#options
+    const ended = await Promise.allSettled(
+      shuffles.map(async (node) => {
+        if (kept.isShuffled(node)) return
+        const stageOf: StageOf = () => this.#prepared.mapStage(node)
+        await stageOf()
+        await kept.complete(node, (missing) =>
+          this.#runStage(stageOf, missing, {
+            role: 'map',
+            take: (partition, _attempt, { shuffled, accumulated }) => {
+              // What is made again because it was lost does not count again.
+              if (shuffled !== null && kept.putShuffled(node, partition, shuffled))
+                this.#count(node.id, partition, accumulated)
+            },
+          }),
+        )
+      }),
+    )
+    for (const end of ended) if (end.status === 'rejected') throw end.reason
+  }
+
   /** Runs the tasks of a stage, as many at once as there are slots. The first failure cancels the others. */
-  async #runStage(
-    program: StageProgram,
-    partitions: readonly number[],
-    inputOf: (partition: number) => TaskInput,
-  ): Promise<readonly Blocks[]> {
+  async #runStage(stageOf: StageOf, partitions: readonly number[], use: StageUse): Promise<void> {
     const { executor, controller } = this.#options
-    const results: Blocks[] = Array.from({ length: partitions.length })
+    const { program, reads } = await stageOf()
+    await this.#completeShuffles(reads(partitions))
+    controller.signal.throwIfAborted()
     let next = 0
     const lane = async (): Promise<void> => {
       for (let i = next++; i < partitions.length; i = next++) {
         controller.signal.throwIfAborted()
-        const partition = partitions[i] as number
-        results[i] = await this.#runTask(program, partition, inputOf(partition))
+        await this.#runTask(stageOf, partitions[i] as number, use)
       }
     }
     this.#reporter.stageStart(program.id, partitions.length)
@@ -104,35 +163,59 @@ export class RunningJob implements OpenJob {
     } finally {
       this.#reporter.stageEnd(program.id)
     }
-    return results
   }
 
-  async #runTask(program: StageProgram, partition: number, input: TaskInput): Promise<Blocks> {
-    const { executor, retries, controller, output, job } = this.#options
+  async #runTask(stageOf: StageOf, partition: number, use: StageUse): Promise<void> {
+    const { executor, retries, controller, kept } = this.#options
     const { signal } = controller
-    const extension = job.output?.compression === 'gzip' ? '.gz' : ''
     let lost = 0
     let failed = 0
     for (let attempt = 0; ; attempt++) {
-      const file = output?.attemptFile(partition, attempt, extension) ?? null
-      const task: Task = { stage: program.id, partition, attempt, input, output: file }
+      const { program, inputOf } = await stageOf()
+      const input = (use.inputOf ?? inputOf)(partition)
+      const output = use.outputOf?.(partition, attempt) ?? null
+      const task: Task = { stage: program.id, partition, attempt, input, output }
       this.#reporter.taskStart(task)
       const outcome = await executor.run(program, task, { signal, timeoutMs: retries.taskTimeoutMs, env: this.#env })
-      this.#reporter.taskEnd(task, outcome)
-      signal.throwIfAborted()
+      this.#reporter.taskEnd(task, outcome, use.role)
       if (outcome.ok) {
-        output?.commitPart(partition, attempt, extension)
-        this.#count(program.id, partition, outcome.accumulated)
-        return outcome.blocks
+        // What was kept counts even if the job is cancelled now.
+        for (const stored of outcome.stored) kept.putStored(stored)
       }
+      signal.throwIfAborted()
+      if (outcome.ok) return use.take(partition, attempt, outcome)
       const { failure } = outcome
-      const mayRetry = failure.kind === 'lost' ? ++lost < retries.maxFailures : ++failed <= retries.taskRetries
-      if (!mayRetry) throw this.#errorOf(failure, task)
+      const isLost = failure.kind === 'lost' || failure.kind === 'missing'
+      if (!(isLost ? ++lost < retries.maxFailures : ++failed <= retries.taskRetries)) throw this.#errorOf(failure, task)
+      if (failure.missing !== undefined) await this.#makeAgain(failure.missing, stageOf, partition)
     }
   }
 
+  /** Has blocks made again that a task could not read. */
+  async #makeAgain(missing: NonNullable<TaskFailure['missing']>, stageOf: StageOf, partition: number): Promise<void> {
+    const { kept, prepareAgain } = this.#options
+    kept.lose(missing)
+    if (missing.of === 'store') {
+      // The stage took the dataset for whole: it needs what the dataset is made from again.
+      for (const program of this.#prepared.programs) this.#programs.add(program)
+      this.#prepared = await prepareAgain()
+    }
+    await this.#completeShuffles((await stageOf()).reads([partition]))
+  }
+
   #errorOf(failure: TaskFailure, task: Task): Error {
-    const { verb, at } = this.#options.prepared.originOf(failure.node)
+    const { verb, at } = this.#prepared.originOf(failure.node)
     return failureError(failure, { verb, at, stage: task.stage, partition: task.partition, attempts: task.attempt + 1 })
   }
+}
+
+/** What a stage is run for. */
+interface StageUse {
+  readonly role: StageRole
+  /** What tasks read, when that is not what the plan says. */
+  readonly inputOf?: (partition: number) => TaskInput
+  /** The file that an attempt writes. */
+  readonly outputOf?: (partition: number, attempt: number) => string | null
+  /** Called once for each partition. */
+  readonly take: (partition: number, attempt: number, outcome: Succeeded) => void
 }

@@ -6,17 +6,26 @@ import { setMaxListeners } from 'node:events'
 import { PlanError } from '../errors.ts'
 import { openOutput } from '../io/output-directory.ts'
 import { decodeRows } from '../io/row-codec.ts'
-import type { PipeNode, PlanNode } from '../plan/node.ts'
-import { planOperators } from '../plan/operator.ts'
+import { type PipeNode, type PlanNode, parentsOf } from '../plan/node.ts'
 import type { Engine, Job, OpenJob } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Executor } from './executor.ts'
 import { onInterrupt } from './interrupt.ts'
-import { countPartitions, JobSplits, nodesToCount, type Offsets, prepareJob } from './prepare.ts'
+import type { KeptRows } from './kept-rows.ts'
+import {
+  JobSplits,
+  type JobWorld,
+  layoutOf,
+  nodesToCount,
+  type Offsets,
+  type PreparedJob,
+  prepareJob,
+} from './prepare.ts'
 import { type RetryPolicy, RunningJob } from './running-job.ts'
 
 export interface LocalEngineOptions {
   readonly executor: Executor
+  readonly kept: KeptRows
   readonly events: Events
   readonly retries: RetryPolicy
   readonly defaultParallelism: number
@@ -25,12 +34,13 @@ export interface LocalEngineOptions {
 }
 
 export function openLocalEngine(options: LocalEngineOptions): Engine {
-  const { executor, events, defaultParallelism } = options
+  const { executor, kept, events, defaultParallelism } = options
   const running = new Set<AbortController>()
   let stages = 0
   let jobs = 0
   let isClosed = false
   const nextStage = (): number => stages++
+  const worldOf = (splits: JobSplits): JobWorld => ({ splits, layout: layoutOf(splits, kept), kept, nextStage })
 
   /** A job begins: from now on the user's signal, an interrupt and `close` abort its controller, until it ends. */
   const begin = (signal: AbortSignal | null): { readonly controller: AbortController; readonly end: () => void } => {
@@ -56,7 +66,7 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
     return { controller, end }
   }
 
-  const open = async (job: Job, splits: JobSplits, counted: Offsets): Promise<OpenJob> => {
+  const open = async (job: Job, world: JobWorld, counted: Offsets): Promise<OpenJob> => {
     if (isClosed) throw new PlanError(`${job.action.verb}: the context was stopped. Create another one`)
     job.signal?.throwIfAborted()
     const output =
@@ -64,12 +74,29 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
     const { controller, end } = begin(job.signal)
     try {
       // Workers start while functions are captured here.
-      executor.warm(countPartitions(job.root, splits))
-      const offsets = await countOffsets(job, splits, counted)
-      const prepared = await prepareJob(job, splits, offsets, nextStage)
+      executor.warm(world.layout.count(job.root))
+      const offsets = await countOffsets(job, world, counted)
+      const prepared = await prepareJob(job, world, offsets)
       controller.signal.throwIfAborted()
       const { retries } = options
-      return new RunningJob({ id: jobs++, job, prepared, output, executor, events, retries, controller, end })
+      const prepareAgain = async (): Promise<PreparedJob> => {
+        const again = worldOf(world.splits)
+        return prepareJob(job, again, await countOffsets(job, again, offsets))
+      }
+      const id = jobs++
+      return new RunningJob({
+        id,
+        job,
+        prepared,
+        prepareAgain,
+        kept,
+        output,
+        executor,
+        events,
+        retries,
+        controller,
+        end,
+      })
     } catch (error) {
       output?.abort()
       end()
@@ -78,9 +105,9 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
   }
 
   /** Counts the partitions before each `zipWithIndex`; an inner one first, since an outer one counts through it. */
-  const countOffsets = async (job: Job, splits: JobSplits, counted: Offsets): Promise<Offsets> => {
+  const countOffsets = async (job: Job, world: JobWorld, counted: Offsets): Promise<Offsets> => {
     const offsets = new Map<PipeNode, readonly number[]>(counted)
-    for (const node of nodesToCount(job.root, splits)) {
+    for (const node of nodesToCount(job.root, world)) {
       if (offsets.has(node)) continue
       const count: Job = {
         root: node.parent,
@@ -91,7 +118,7 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
         isInternal: true,
         signal: job.signal,
       }
-      const counting = await open(count, splits, offsets)
+      const counting = await open(count, world, offsets)
       try {
         const partitions = Array.from({ length: counting.partitionCount - 1 }, (_, i) => i)
         const results = await counting.run(partitions)
@@ -107,7 +134,10 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
   }
 
   return {
-    open: (job) => open(job, new JobSplits(defaultParallelism), new Map()),
+    open: (job) => open(job, worldOf(new JobSplits(defaultParallelism)), new Map()),
+    layout: () => layoutOf(new JobSplits(defaultParallelism), kept),
+    unpersist: (node) => kept.unpersist(node),
+    isStored: (node) => kept.isStored(node),
     dropBroadcast: (id) => executor.dropBroadcast(id),
     async close() {
       isClosed = true
@@ -119,6 +149,11 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
 
 /** What the sources of a plan read, as the user named it. */
 function inputPaths(root: PlanNode): readonly string[] {
-  const { nodes } = planOperators(root, () => 0)
-  return nodes.flatMap((node) => (node.kind === 'source' && 'paths' in node.source ? node.source.paths : []))
+  const paths: string[] = []
+  const seen = new Set<PlanNode>([root])
+  for (const node of seen) {
+    if (node.kind === 'source' && 'paths' in node.source) paths.push(...node.source.paths)
+    for (const parent of parentsOf(node)) seen.add(parent)
+  }
+  return paths
 }

@@ -4,9 +4,13 @@ import { decodeRows, encodeRows } from '../io/row-codec.ts'
 import type { Push } from '../io/row-source.ts'
 import { openTextPart, textOf } from '../io/text-part.ts'
 import { compareValues } from '../plan/order.ts'
+import { withPartitionerFunction } from '../plan/partitioner.ts'
 import type { Sink } from '../plan/step.ts'
+import type { KeptBlocks, Task } from '../plan/task.ts'
 import type { FunctionRef } from '../program/program.ts'
+import { openShuffleSink } from '../shuffle/sink.ts'
 import { describe } from './fuse.ts'
+import { openSummary } from './summaries.ts'
 import type { TaskState } from './task-state.ts'
 
 export interface TaskSink {
@@ -17,8 +21,10 @@ export interface TaskSink {
   abort(): void
 }
 
-interface SinkResult {
+export interface SinkResult {
   readonly blocks: readonly Uint8Array[]
+  /** What a map task leaves for a shuffle. */
+  readonly shuffled: KeptBlocks | null
   readonly rowsOut: number
   readonly bytesWritten: number
 }
@@ -29,7 +35,6 @@ const BLOCK_ROWS = 4096
 type Call = (...args: unknown[]) => unknown
 
 /**
- * @param output the file a text sink writes
  * @param node the plan node of the action, which runs when a row arrives
  */
 export function openSink(
@@ -37,7 +42,7 @@ export function openSink(
   functions: readonly unknown[],
   state: TaskState,
   node: number,
-  output: string | null,
+  task: Task,
 ): TaskSink {
   const fnOf = (ref: FunctionRef): Call => functions[ref] as Call
   switch (sink.op) {
@@ -65,7 +70,14 @@ export function openSink(
     case 'forEach':
       return forEachSink(fnOf(sink.fn), state, node)
     case 'text':
-      return textSink(output, sink.compression, state, node)
+      return textSink(task.output, sink.compression, state, node)
+    case 'shuffle':
+      return shuffleSink(sink, fnOf, state, node)
+    case 'top':
+    case 'stats':
+    case 'histogram':
+    case 'sketch':
+      return openSummary(sink, sink.op === 'top' && sink.key !== null ? fnOf(sink.key) : null, state, node)
   }
 }
 
@@ -84,7 +96,12 @@ function foldSink(state: TaskState, node: number, zero: unknown, fn: Call): Task
     },
     finish() {
       state.at = node
-      return { blocks: accumulator === NOTHING ? [] : [encodeRows([accumulator])], rowsOut, bytesWritten: 0 }
+      return {
+        blocks: accumulator === NOTHING ? [] : [encodeRows([accumulator])],
+        rowsOut,
+        bytesWritten: 0,
+        shuffled: null,
+      }
     },
     abort() {},
   }
@@ -97,7 +114,7 @@ function countSink(): TaskSink {
       rowsOut++
       return true
     },
-    finish: () => ({ blocks: [encodeRows([rowsOut])], rowsOut, bytesWritten: 0 }),
+    finish: () => ({ blocks: [encodeRows([rowsOut])], rowsOut, bytesWritten: 0, shuffled: null }),
     abort() {},
   }
 }
@@ -121,7 +138,7 @@ function collectSink(limit: number, state: TaskState, node: number): TaskSink {
     },
     finish() {
       flush()
-      return { blocks, rowsOut, bytesWritten: 0 }
+      return { blocks, rowsOut, bytesWritten: 0, shuffled: null }
     },
     abort() {},
   }
@@ -140,8 +157,32 @@ function forEachSink(fn: Call, state: TaskState, node: number): TaskSink {
       }
       return true
     },
-    finish: () => ({ blocks: [], rowsOut, bytesWritten: 0 }),
+    finish: () => ({ blocks: [], rowsOut, bytesWritten: 0, shuffled: null }),
     abort() {},
+  }
+}
+
+function shuffleSink(
+  { partitioner, partitionCount }: Sink<FunctionRef> & { op: 'shuffle' },
+  fnOf: (ref: FunctionRef) => Call,
+  state: TaskState,
+  node: number,
+): TaskSink {
+  const live = withPartitionerFunction(partitioner, fnOf)
+  const shuffle = openShuffleSink(live, partitionCount, state.workspace)
+  let rowsOut = 0
+  return {
+    push(row) {
+      rowsOut++
+      state.at = node
+      shuffle.push(row)
+      return true
+    },
+    finish() {
+      state.at = node
+      return { blocks: [], rowsOut, bytesWritten: 0, shuffled: shuffle.finish() }
+    },
+    abort: () => shuffle.abort(),
   }
 }
 
@@ -158,7 +199,7 @@ function textSink(output: string | null, compression: 'none' | 'gzip', state: Ta
     },
     finish() {
       state.at = node
-      return { blocks: [], rowsOut, bytesWritten: part.finish().bytesWritten }
+      return { blocks: [], rowsOut, bytesWritten: part.finish().bytesWritten, shuffled: null }
     },
     abort: () => part.abort(),
   }

@@ -5,6 +5,7 @@
 import { type Remote, wrap } from 'comlink'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import type { WireProgram } from '../program/wire.ts'
+import type { WorkspaceOptions } from '../shuffle/workspace.ts'
 import { cancelledOutcome, endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
 import type { RunOptions } from './executor.ts'
@@ -36,6 +37,7 @@ export interface SlotOptions {
   readonly host: WorkerHost
   /** Heap limit of its worker in MB, for errors; null for Node's own. */
   readonly workerMemoryMb: number | null
+  readonly workspace: WorkspaceOptions
   /** Shared by the slots of a pool. */
   readonly starts: Starts
 }
@@ -51,6 +53,8 @@ interface Living {
   /** Programs it has and will not need. */
   readonly forgotten: number[]
   env: RunOptions['env'] | null
+  /** It knows its workspace. */
+  isEquipped: boolean
   /** What becomes of its task; set when it is stopped. */
   whyStopped: TaskOutcome | null
   /** Resolves when the worker has ended, with what that means for its task. Until then `end` can do so. */
@@ -139,7 +143,9 @@ export class Slot {
         env: living.env === env ? null : env,
         cwd: this.#options.host.sharesMemory ? null : process.cwd(),
         forget: forgotten.splice(0),
+        workspace: living.isEquipped ? null : this.#options.workspace,
       }
+      living.isEquipped = true
       loaded.add(task.stage)
       for (const { id } of news) broadcasts.add(id)
       living.env = env
@@ -196,6 +202,7 @@ export class Slot {
       broadcasts: new Set(),
       forgotten: [],
       env: null,
+      isEquipped: false,
       whyStopped: null,
       ended,
       end: (outcome) => {

@@ -1,12 +1,20 @@
 /** What is known of a running task when something in it fails: the step that was running and the row it was running on. */
 import type { RowSource } from '../io/row-source.ts'
-import type { Place } from '../plan/task.ts'
+import type { Place, StoredPartition } from '../plan/task.ts'
+import type { Workspace } from '../shuffle/workspace.ts'
 
 export interface Location {
   /** The plan node of the step that was running; -1 before the first. */
   readonly node: number
   readonly place: Place | null
   readonly record: string | null
+}
+
+/** A part of a task that reads blocks of other tasks, or spills. */
+export interface BlockHolder {
+  readonly bytesRead?: number
+  readonly spilledBytes?: number
+  close(): void
 }
 
 export class TaskState {
@@ -18,7 +26,17 @@ export class TaskState {
   stopped = false
   /** Every source of the task, to be counted and closed. */
   readonly sources: RowSource[] = []
+  /** What holds blocks or files, to be counted and closed. */
+  readonly holders: BlockHolder[] = []
+  /** Partitions that were kept on the way. */
+  readonly stored: StoredPartition[] = []
+  /** Where rows may be held. */
+  readonly workspace: Workspace
   #frozen: { readonly error: unknown; readonly location: Location } | null = null
+
+  constructor(workspace: Workspace) {
+    this.workspace = workspace
+  }
 
   /** Keeps the location of an error that will be thrown on later, after the rows before it were used. */
   freeze(error: unknown): void {

@@ -1,6 +1,9 @@
-/** Values on their way between the driver and the tasks. */
+/** Values on their way between the driver and the tasks, and what the driver makes of keys. */
 import { DataError, PlanError } from '../errors.ts'
 import { decodeRows, encodeRows } from '../io/row-codec.ts'
+import { hashKey, keyText } from '../shuffle/key.ts'
+
+export { randomOf } from './random.ts'
 
 /** The rows of blocks, in order. */
 export function decodeBlocks(blocks: readonly Uint8Array[]): unknown[] {
@@ -14,7 +17,38 @@ export function encodeValue(verb: string, value: unknown): Uint8Array {
   try {
     return encodeRows([value])
   } catch (error) {
-    if (error instanceof DataError) throw new PlanError(`${verb}: the zero value: ${error.message}`, { cause: error })
+    if (error instanceof DataError) throw new PlanError(`${verb}: the value given: ${error.message}`, { cause: error })
     throw error
   }
+}
+
+/** Pairs as a `Map` in which equal keys are one; the last value wins. */
+export function keyedMap<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, V> {
+  return foldPairs(pairs, (_earlier, later) => later)
+}
+
+/** Adds up the counts of equal keys. */
+export function countsOf<K>(pairs: Iterable<readonly [K, number]>): Map<K, number> {
+  return foldPairs(pairs, (a, b) => a + b)
+}
+
+function foldPairs<K, V>(pairs: Iterable<readonly [K, V]>, fold: (a: V, b: V) => V): Map<K, V> {
+  const groups = new Map<string, [K, V]>()
+  for (const [key, value] of pairs) {
+    const text = keyText(key)
+    const group = groups.get(text)
+    if (group === undefined) groups.set(text, [key, value])
+    else group[1] = fold(group[1], value)
+  }
+  return new Map(groups.values())
+}
+
+/** The partition of a key in a dataset placed by hash. */
+export function hashPartition(key: unknown, count: number): number {
+  return hashKey(key) % count
+}
+
+export function floorModulo(value: number, count: number): number {
+  const rest = Math.floor(value) % count
+  return rest < 0 ? rest + count : rest
 }

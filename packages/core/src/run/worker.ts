@@ -7,10 +7,11 @@ import { expose, transfer } from 'comlink'
 import { remapStack } from '../closure/revive.ts'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import { decodeProgram, type WireProgram } from '../program/wire.ts'
+import { Workspace, type WorkspaceOptions } from '../shuffle/workspace.ts'
 import { Broadcasts } from './broadcasts.ts'
 import { endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
-import { type LoadedStage, loadStage } from './load-stage.ts'
+import { type LoadedStage, loadStage, type WorkerHoldings } from './load-stage.ts'
 import type { Port } from './port.ts'
 import { capturePrints, type PrintMessage } from './prints.ts'
 
@@ -25,6 +26,8 @@ export interface RunRequest {
   readonly cwd: string | null
   /** Programs that will not come again. */
   readonly forget: readonly number[]
+  /** What the worker may use to hold rows, the first time. */
+  readonly workspace: WorkspaceOptions | null
 }
 
 export interface RunReply {
@@ -45,6 +48,7 @@ export interface ReadyMessage {
 
 const stages = new Map<number, Promise<LoadedStage>>()
 const broadcasts = new Broadcasts()
+let holdings: WorkerHoldings | null = null
 
 /** Set while a task runs: ends it with an error that no promise of its own will report. */
 let stray: ((error: unknown) => void) | null = null
@@ -80,14 +84,20 @@ export function serveTasks(port: Port, print: (message: PrintMessage) => void): 
   port.postMessage({ type: 'ready' } satisfies ReadyMessage)
 }
 
-async function runRequest({ task, program, env, cwd, forget }: RunRequest): Promise<TaskOutcome> {
+async function runRequest({ task, program, env, cwd, forget, workspace }: RunRequest): Promise<TaskOutcome> {
   for (const id of forget) stages.delete(id)
   if (env !== null) replaceEnv(env)
   if (cwd !== null && cwd !== process.cwd()) process.chdir(cwd)
-  if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program), broadcasts))
+  if (workspace !== null) holdings = { broadcasts, workspace: new Workspace(workspace) }
+  if (program !== null) stages.set(task.stage, loadStage(decodeProgram(program), holdingsOf()))
   const stage = await stages.get(task.stage)
   if (stage === undefined) throw new Error(`stage ${task.stage} was not sent`)
   return stage.run(task)
+}
+
+function holdingsOf(): WorkerHoldings {
+  if (holdings === null) throw new Error('the workspace was not sent')
+  return holdings
 }
 
 /** The outcome of a task, or of an error that escaped it. */

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { describe, expect, test, vi } from 'vitest'
 import { PlanError } from '../../src/errors.ts'
 import { type Config, readConfig } from '../../src/run/config.ts'
@@ -19,6 +19,8 @@ const DEFAULTS: Config = {
   taskTimeoutMs: null,
   progress: true,
   workerMemoryMb: null,
+  memoryBytes: null,
+  tmpDir: tmpdir(),
   signals: true,
 }
 

@@ -77,7 +77,16 @@ test('a listener that throws harms neither the job nor other listeners, and is r
 })
 
 test('the type of an event is known to its listener', () => {
-  const metrics = { rowsRead: 1, bytesRead: 2, rowsOut: 3, bytesWritten: 4, wallMs: 5 }
+  const metrics = {
+    rowsRead: 1,
+    bytesRead: 2,
+    rowsOut: 3,
+    bytesWritten: 4,
+    shuffleBytesRead: 0,
+    shuffleBytesWritten: 0,
+    spilledBytes: 0,
+    wallMs: 5,
+  }
   const events = createEvents()
   let end: EventOf<'jobEnd'> | null = null
   events.on('jobEnd', (event) => {

@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { openInline } from '../../src/run/inline.ts'
-import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf } from './stage.ts'
+import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf, workspaceOf } from './stage.ts'
 
 const waits = (): ReturnType<typeof programOf> =>
   programOf([{ op: 'mapAsync', fn: () => new Promise(() => {}), concurrency: 1 }])
@@ -9,7 +9,7 @@ const waits = (): ReturnType<typeof programOf> =>
 test('tasks run in this thread, with functions that were rebuilt as a worker does', async () => {
   let calls = 0
   const program = await mapping(() => [threadId, ++calls])
-  const executor = openInline()
+  const executor = openInline(workspaceOf())
   expect(rowsOf(await executor.run(program, taskOf(program, [1, 2]), optionsOf()))).toEqual([
     [threadId, 1],
     [threadId, 2],
@@ -34,7 +34,7 @@ test('tasks run one after another, also those that wait', async () => {
     },
   ])
   Reflect.set(globalThis, 'kindlingTestRunning', new Set())
-  const executor = openInline()
+  const executor = openInline(workspaceOf())
   const runs = [0, 1, 2].map(async (row) => {
     const [running] = rowsOf(await executor.run(program, taskOf(program, [row]), optionsOf()))
     log.push(`${row}: ${String(running)} running`)
@@ -47,7 +47,7 @@ test('tasks run one after another, also those that wait', async () => {
 test('a program that is not well-formed is a failure that names the place, and harms no other', async () => {
   const program = await mapping((row: number) => row)
   const malformed = { ...program, id: -1 }
-  const executor = openInline()
+  const executor = openInline(workspaceOf())
   const [bad, good] = await Promise.all([
     executor.run(malformed, taskOf(program), optionsOf()),
     executor.run(program, taskOf(program), optionsOf()),
@@ -59,7 +59,7 @@ test('a program that is not well-formed is a failure that names the place, and h
 test('a program is loaded once until it is released', async () => {
   let calls = 0
   const program = await mapping(() => ++calls)
-  const executor = openInline()
+  const executor = openInline(workspaceOf())
   const call = async (): Promise<unknown> => rowsOf(await executor.run(program, taskOf(program), optionsOf()))
   expect([await call(), await call()]).toEqual([[1], [2]])
   executor.release(program.id)
@@ -70,7 +70,7 @@ test('an abort is seen between tasks', async () => {
   const program = await mapping(() => Reflect.get(globalThis, 'kindlingTestAbort')())
   const controller = new AbortController()
   Reflect.set(globalThis, 'kindlingTestAbort', () => controller.abort(new Error('enough')))
-  const executor = openInline()
+  const executor = openInline(workspaceOf())
   const options = optionsOf({ signal: controller.signal })
   const [first, second] = await Promise.all([0, 1].map((row) => executor.run(program, taskOf(program, [row]), options)))
   Reflect.deleteProperty(globalThis, 'kindlingTestAbort')
@@ -81,7 +81,7 @@ test('an abort is seen between tasks', async () => {
 
 test('an async function that never settles is stopped by a timeout, an abort and a close', async () => {
   const program = await waits()
-  const executor = openInline()
+  const executor = openInline(workspaceOf())
   const timedOut = await executor.run(program, taskOf(program), optionsOf({ timeoutMs: 10 }))
   expect(failureOf(timedOut)).toMatchObject({ kind: 'timeout', error: { name: 'TimeoutError' } })
   const controller = new AbortController()

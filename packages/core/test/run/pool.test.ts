@@ -12,7 +12,7 @@ import { openProcesses } from '../../src/run/process-host.ts'
 import { openThreads } from '../../src/run/thread-host.ts'
 import type { HostOptions } from '../../src/run/worker-host.ts'
 import { freshDirectory, freshFile } from '../io/fresh.ts'
-import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf } from './stage.ts'
+import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf, workspaceOf } from './stage.ts'
 
 const pools: Executor[] = []
 
@@ -43,7 +43,12 @@ describe.each([
 ])('a pool of %s', (_name, openHost) => {
   function poolOf(options: Partial<HostOptions & { slots: number }> = {}): Executor {
     const { slots = 1, workerMemoryMb = null } = options
-    const pool = openPool({ slots, workerMemoryMb, host: openHost({ ...options, workerMemoryMb }) })
+    const pool = openPool({
+      slots,
+      workerMemoryMb,
+      workspace: workspaceOf(),
+      host: openHost({ ...options, workerMemoryMb }),
+    })
     pools.push(pool)
     return pool
   }

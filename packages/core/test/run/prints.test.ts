@@ -8,7 +8,7 @@ import type { Executor } from '../../src/run/executor.ts'
 import { openPool } from '../../src/run/pool.ts'
 import { openProcesses } from '../../src/run/process-host.ts'
 import { openThreads } from '../../src/run/thread-host.ts'
-import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf } from './stage.ts'
+import { failureOf, mapping, optionsOf, programOf, rowsOf, taskOf, workspaceOf } from './stage.ts'
 
 const pools: Executor[] = []
 
@@ -41,7 +41,12 @@ describe.each([
   ['processes', openProcesses],
 ])('in %s', (_name, openHost) => {
   function poolOf(): Executor {
-    const pool = openPool({ slots: 1, workerMemoryMb: null, host: openHost({ workerMemoryMb: null }) })
+    const pool = openPool({
+      slots: 1,
+      workerMemoryMb: null,
+      workspace: workspaceOf(),
+      host: openHost({ workerMemoryMb: null }),
+    })
     pools.push(pool)
     return pool
   }

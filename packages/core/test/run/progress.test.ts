@@ -48,7 +48,16 @@ function startStage(events: Events, stage: number, taskCount: number): void {
 }
 
 function endTask(events: Events, stage: number, rowsRead: number): void {
-  const metrics = { rowsRead, bytesRead: 0, rowsOut: 0, bytesWritten: 0, wallMs: 0 }
+  const metrics = {
+    rowsRead,
+    bytesRead: 0,
+    rowsOut: 0,
+    bytesWritten: 0,
+    shuffleBytesRead: 0,
+    shuffleBytesWritten: 0,
+    spilledBytes: 0,
+    wallMs: 0,
+  }
   events.emit({ type: 'taskEnd', at: 0, job: 0, stage, partition: 0, attempt: 0, metrics, failure: null, error: null })
 }
 

@@ -6,6 +6,7 @@ import { JobReporter } from '../../src/run/reporter.ts'
 
 const MAIN_STAGE = 4
 const MERGE_STAGE = 5
+const NO_BLOCKS = { shuffleBytesRead: 0, shuffleBytesWritten: 0, spilledBytes: 0 }
 
 function jobAt(at: Job['action']['at']): Job {
   const root = { kind: 'source', id: 0, verb: 'empty', at, source: { type: 'empty' } } as const
@@ -18,7 +19,8 @@ function taskOf(stage: number, partition: number, attempt = 0): Task {
 }
 
 function done(rowsRead: number, bytesRead: number, rowsOut: number, bytesWritten: number): TaskOutcome {
-  return { ok: true, blocks: [], metrics: { rowsRead, bytesRead, rowsOut, bytesWritten, wallMs: 1000 } }
+  const metrics = { rowsRead, bytesRead, rowsOut, bytesWritten, ...NO_BLOCKS, wallMs: 1000 }
+  return { ok: true, blocks: [], shuffled: null, stored: [], metrics }
 }
 
 const FAILED: TaskOutcome = {
@@ -31,7 +33,7 @@ function heard(tell: (reporter: JobReporter) => void): object[] {
   const events = createEvents()
   const log: KindlingEvent[] = []
   events.on('*', (event) => log.push(event))
-  tell(new JobReporter(events, 7, jobAt({ text: 'job.ts:3:4' }), MAIN_STAGE))
+  tell(new JobReporter(events, 7, jobAt({ text: 'job.ts:3:4' })))
   return log.map(({ at, ...rest }) => {
     expect(Math.abs(at - Date.now())).toBeLessThan(60_000)
     if (!('wallMs' in rest)) return rest
@@ -43,13 +45,13 @@ function heard(tell: (reporter: JobReporter) => void): object[] {
   })
 }
 
-test('a job is told from its start to its end, with the sums of its main stage', () => {
-  const metrics = { rowsRead: 10, bytesRead: 100, rowsOut: 1, bytesWritten: 5, wallMs: 1000 }
+test('a job is told from its start to its end, with the sums of its last stage', () => {
+  const metrics = { rowsRead: 10, bytesRead: 100, rowsOut: 1, bytesWritten: 5, ...NO_BLOCKS, wallMs: 1000 }
   const log = heard((reporter) => {
     reporter.stageStart(MAIN_STAGE, 2)
     for (const partition of [0, 1]) {
       reporter.taskStart(taskOf(MAIN_STAGE, partition))
-      reporter.taskEnd(taskOf(MAIN_STAGE, partition), done(10, 100, 1, 5))
+      reporter.taskEnd(taskOf(MAIN_STAGE, partition), done(10, 100, 1, 5), 'result')
     }
     reporter.stageEnd(MAIN_STAGE)
     reporter.jobEnd()
@@ -72,15 +74,16 @@ test('a job is told from its start to its end, with the sums of its main stage',
       bytesRead: 200,
       rowsOut: 2,
       bytesWritten: 10,
+      ...NO_BLOCKS,
     },
   ])
 })
 
 test('rows of a merging stage are not counted again, and what a failed attempt did not at all', () => {
   const log = heard((reporter) => {
-    reporter.taskEnd(taskOf(MAIN_STAGE, 0), FAILED)
-    reporter.taskEnd(taskOf(MAIN_STAGE, 0, 1), done(3, 30, 3, 0))
-    reporter.taskEnd(taskOf(MERGE_STAGE, 0), done(3, 0, 1, 0))
+    reporter.taskEnd(taskOf(MAIN_STAGE, 0), FAILED, 'result')
+    reporter.taskEnd(taskOf(MAIN_STAGE, 0, 1), done(3, 30, 3, 0), 'result')
+    reporter.taskEnd(taskOf(MERGE_STAGE, 0), done(3, 0, 1, 0), 'merge')
     reporter.jobEnd()
   })
   expect(log[1]).toMatchObject({ type: 'taskEnd', attempt: 0, metrics: null, failure: 'user', error: 'bad' })
@@ -103,10 +106,10 @@ test('without a listener nothing is made, not even the place of the action', () 
     },
   }
   const events = createEvents()
-  const reporter = new JobReporter(events, 0, jobAt(at), MAIN_STAGE)
+  const reporter = new JobReporter(events, 0, jobAt(at))
   reporter.stageStart(MAIN_STAGE, 1)
   reporter.taskStart(taskOf(MAIN_STAGE, 0))
-  reporter.taskEnd(taskOf(MAIN_STAGE, 0), done(1, 2, 3, 4))
+  reporter.taskEnd(taskOf(MAIN_STAGE, 0), done(1, 2, 3, 4), 'result')
   // One that comes late hears the sums of all.
   const log: KindlingEvent[] = []
   events.on('*', (event) => log.push(event))

@@ -3,8 +3,10 @@ import { captureFunctions } from '../../src/closure/capture.ts'
 import { decodeRows, encodeRows } from '../../src/io/row-codec.ts'
 import type { Sink, Step, UserFunction } from '../../src/plan/step.ts'
 import type { Task, TaskFailure, TaskOutcome } from '../../src/plan/task.ts'
-import { bindStage, type StageProgram } from '../../src/program/program.ts'
+import { bindOperators, bindSink, FunctionTable, type StageProgram } from '../../src/program/program.ts'
 import type { RunOptions } from '../../src/run/executor.ts'
+import { sharedBudget, type WorkspaceOptions } from '../../src/shuffle/workspace.ts'
+import { freshDirectory } from '../io/fresh.ts'
 
 let programs = 0
 
@@ -13,7 +15,9 @@ export async function programOf(
   steps: readonly Step<UserFunction>[],
   sink: Sink<UserFunction> = { op: 'collect' },
 ): Promise<StageProgram> {
-  const bound = bindStage(
+  const table = new FunctionTable()
+  const sinkNode = steps.length + 1
+  const operators = bindOperators(
     [
       { op: 'source', node: 0 },
       {
@@ -22,12 +26,18 @@ export async function programOf(
         steps: steps.map((step, i) => ({ step, node: i + 1, partitionCount: 1, offsets: null })),
       },
     ],
-    { sink, merge: null, node: steps.length + 1 },
+    table,
   )
+  const bound = bindSink(sink, sinkNode, table)
   const { bundle } = await captureFunctions(
-    bound.functions.map(({ fn }) => ({ fn, verb: 'map', at: { text: 'job.ts:1:1' } })),
+    table.functions.map(({ fn }) => ({ fn, verb: 'map', at: { text: 'job.ts:1:1' } })),
   )
-  return { id: programs++, bundle, operators: bound.operators, sink: bound.sink, sinkNode: steps.length + 1 }
+  return { id: programs++, bundle, operators, sink: bound, sinkNode }
+}
+
+/** What a worker may use in a test. */
+export function workspaceOf(): WorkspaceOptions {
+  return { directory: freshDirectory(), shared: sharedBudget(64 * 2 ** 20), taskBytes: 16 * 2 ** 20 }
 }
 
 export function mapping(fn: UserFunction): Promise<StageProgram> {

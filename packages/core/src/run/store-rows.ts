@@ -1,0 +1,93 @@
+/** Keeping the rows of a partition on their way, for datasets that are persisted or checkpointed. */
+import { mkdirSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Push } from '../io/row-source.ts'
+import type { KeptBlocks, StoreTarget } from '../plan/task.ts'
+import { BlockBuffer } from '../shuffle/blocks.ts'
+import { BlockKeeper } from '../shuffle/keep.ts'
+import type { Rows } from './rows.ts'
+import type { TaskState } from './task-state.ts'
+
+/**
+ * The same rows; once the last of them has passed, they are kept. Readers get them decoded from blocks, so that a function that changes
+ * its row never changes what is kept. Those of a partition that was not read to its end are not kept.
+ */
+export function storingRows(rows: Rows, target: StoreTarget, state: TaskState): Rows {
+  const keeping = new Keeping(target, state)
+  let out: Push<unknown> | null = null
+  let into: Push<unknown> = () => true
+  const bind = (push: Push<unknown>): Push<unknown> => {
+    if (out !== push) {
+      out = push
+      into = (row) => {
+        keeping.add(row)
+        return push(row)
+      }
+    }
+    return into
+  }
+  const ended = (more: boolean): boolean => {
+    if (!more && !state.stopped) keeping.finish()
+    return more
+  }
+  return rows.isAsync
+    ? { isAsync: true, advance: async (push) => ended(await rows.advance(bind(push))) }
+    : { isAsync: false, advance: (push) => ended(rows.advance(bind(push))) }
+}
+
+class Keeping {
+  readonly #target: StoreTarget
+  readonly #state: TaskState
+  readonly #keeper: BlockKeeper
+  readonly #buffer: BlockBuffer
+  #isGivenUp = false
+  #isFinished = false
+
+  constructor(target: StoreTarget, state: TaskState) {
+    this.#target = target
+    this.#state = state
+    const { workspace } = state
+    const partial = target.file === null ? null : `${target.file}.${process.pid}.part`
+    if (partial !== null) mkdirSync(dirname(partial), { recursive: true })
+    this.#keeper = new BlockKeeper(workspace, partial !== null ? { file: partial } : fileOf(target))
+    // What only memory may hold is given up when it would not fit into it.
+    const most =
+      target.level === 'MEMORY_ONLY' && workspace.sharesMemory ? Number.POSITIVE_INFINITY : workspace.taskBytes
+    this.#buffer = new BlockBuffer((block) => this.#keeper.add(0, block, most))
+    state.holders.push({ close: () => this.#close() })
+  }
+
+  add(row: unknown): void {
+    if (this.#isGivenUp) return
+    this.#buffer.add(row)
+    if (this.#target.level === 'MEMORY_ONLY' && !this.#state.workspace.hasRoomFor(this.#keeper.heldBytes)) {
+      this.#isGivenUp = true
+      this.#keeper.abort()
+    }
+  }
+
+  finish(): void {
+    if (this.#isGivenUp || this.#isFinished) return
+    this.#isFinished = true
+    this.#buffer.flush()
+    const kept = this.#keeper.finish(1, this.#buffer.rowCount)
+    const { store, partition } = this.#target
+    this.#state.stored.push({ store, partition, blocks: this.#inPlace(kept) })
+  }
+
+  /** A checkpoint's file bears its name only when it is whole. */
+  #inPlace(kept: KeptBlocks): KeptBlocks {
+    const { file } = this.#target
+    if (file === null || kept.file === null) return kept
+    renameSync(kept.file, file)
+    return { ...kept, file }
+  }
+
+  #close(): void {
+    if (!this.#isFinished && !this.#isGivenUp) this.#keeper.abort()
+  }
+}
+
+function fileOf({ level }: StoreTarget): { file?: 'any' } {
+  return level === 'DISK_ONLY' ? { file: 'any' } : {}
+}

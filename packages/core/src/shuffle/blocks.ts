@@ -1,0 +1,38 @@
+/** Cutting rows into blocks of a size that pays: large enough to be written in columns, small enough that many can be open at once. */
+import { encodeBlock } from './block.ts'
+import { SizeEstimate } from './size.ts'
+
+/** Bytes of rows in the heap; their block is a half or a quarter of that. */
+const BLOCK_BYTES = 128 * 1024
+const MOST_ROWS = 4096
+/** Bytes of rows that all buffers of a shuffle's map task hold together, when there are many. */
+const ALL_BYTES = 16 * 1024 * 1024
+
+export class BlockBuffer {
+  rowCount = 0
+  #rows: unknown[] = []
+  #room = 1
+  readonly #size = new SizeEstimate()
+  readonly #blockBytes: number
+  readonly #give: (block: Uint8Array, firstRow: unknown, rowCount: number) => void
+
+  /** @param siblings buffers that are filled at the same time, itself among them */
+  constructor(give: (block: Uint8Array, firstRow: unknown, rowCount: number) => void, siblings: number = 1) {
+    this.#give = give
+    this.#blockBytes = Math.min(BLOCK_BYTES, ALL_BYTES / siblings)
+  }
+
+  add(row: unknown): void {
+    const bytes = this.#size.add(row)
+    if (this.#rows.length === 0) this.#room = Math.max(1, Math.min(MOST_ROWS, Math.floor(this.#blockBytes / bytes)))
+    this.rowCount++
+    if (this.#rows.push(row) >= this.#room) this.flush()
+  }
+
+  flush(): void {
+    if (this.#rows.length === 0) return
+    const rows = this.#rows
+    this.#rows = []
+    this.#give(encodeBlock(rows), rows[0], rows.length)
+  }
+}

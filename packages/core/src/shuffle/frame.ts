@@ -1,0 +1,59 @@
+/**
+ * Frames: blocks one after another, in memory or in a file. Before each stand its length, with a bit that says whether it is
+ * compressed, and a checksum, both of 32 bits, little-endian. Blocks in files are compressed and checked; in memory neither.
+ */
+import * as zlib from 'node:zlib'
+
+export const HEAD_BYTES = 8
+const COMPRESSED = 0x8000_0000
+/** Smaller blocks gain nothing. */
+const FEWEST_BYTES = 512
+
+// zstd came with Node 22.15; both its fastest level and deflate's are meant for blocks that are read once.
+const { zstdCompressSync, zstdDecompressSync } = zlib as Partial<Pick<typeof zlib, never>> & {
+  zstdCompressSync?: (bytes: Uint8Array) => Buffer
+  zstdDecompressSync?: (bytes: Uint8Array) => Buffer
+}
+const compress = zstdCompressSync ?? ((bytes: Uint8Array) => zlib.deflateRawSync(bytes, { level: 1 }))
+const decompress = zstdDecompressSync ?? ((bytes: Uint8Array) => zlib.inflateRawSync(bytes))
+
+export interface Frame {
+  readonly head: Uint8Array
+  readonly content: Uint8Array
+}
+
+export function memoryFrame(block: Uint8Array): Frame {
+  return { head: headOf(block.byteLength, 0), content: block }
+}
+
+export function fileFrame(block: Uint8Array): Frame {
+  const packed = block.byteLength < FEWEST_BYTES ? block : compress(block)
+  const isSmaller = packed.byteLength < block.byteLength
+  const content = isSmaller ? packed : block
+  return { head: headOf(content.byteLength + (isSmaller ? COMPRESSED : 0), zlib.crc32(content)), content }
+}
+
+export interface Head {
+  readonly length: number
+  readonly isCompressed: boolean
+  readonly checksum: number
+}
+
+export function readHead(bytes: Buffer, at: number): Head {
+  const first = bytes.readUInt32LE(at)
+  const isCompressed = first >= COMPRESSED
+  return { length: isCompressed ? first - COMPRESSED : first, isCompressed, checksum: bytes.readUInt32LE(at + 4) }
+}
+
+/** The block of a frame from a file; null when it is not what was written. */
+export function checkedBlock(head: Head, content: Uint8Array): Uint8Array | null {
+  if (zlib.crc32(content) !== head.checksum) return null
+  return head.isCompressed ? decompress(content) : content
+}
+
+function headOf(length: number, checksum: number): Uint8Array {
+  const head = Buffer.allocUnsafe(HEAD_BYTES)
+  head.writeUInt32LE(length, 0)
+  head.writeUInt32LE(checksum, 4)
+  return head
+}

@@ -1,0 +1,94 @@
+/** Reading kept blocks: those of one stretch, one after another, checked where they come from a file. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { DataError, MissingBlocksError } from '../errors.ts'
+import type { MissingBlocks, Stretch } from '../plan/task.ts'
+import { decodeBlock } from './block.ts'
+import { checkedBlock, HEAD_BYTES, readHead } from './frame.ts'
+
+export interface BlockReader {
+  /** The rows of the next block; null after the last. @throws MissingBlocksError when the block is not what was left */
+  next(): unknown[] | null
+  close(): void
+  readonly bytesRead: number
+}
+
+/** @param whose who left the blocks, for the driver to have them made again; null for those of this very task */
+export function readStretch(stretch: Stretch, whose: MissingBlocks | null): BlockReader {
+  return stretch.memory === null ? new FileReader(stretch, whose) : new MemoryReader(stretch, stretch.memory)
+}
+
+class MemoryReader implements BlockReader {
+  bytesRead = 0
+  readonly #bytes: Buffer
+
+  constructor({ offset, length }: Stretch, memory: SharedArrayBuffer) {
+    this.#bytes = Buffer.from(memory, offset, length)
+  }
+
+  next(): unknown[] | null {
+    if (this.bytesRead >= this.#bytes.byteLength) return null
+    const { length } = readHead(this.#bytes, this.bytesRead)
+    const start = this.bytesRead + HEAD_BYTES
+    this.bytesRead = start + length
+    return decodeBlock(this.#bytes.subarray(start, start + length))
+  }
+
+  close(): void {}
+}
+
+class FileReader implements BlockReader {
+  bytesRead = 0
+  readonly #stretch: Stretch
+  readonly #whose: MissingBlocks | null
+  readonly #head = Buffer.allocUnsafeSlow(HEAD_BYTES)
+  #descriptor: number | null = null
+
+  constructor(stretch: Stretch, whose: MissingBlocks | null) {
+    this.#stretch = stretch
+    this.#whose = whose
+  }
+
+  next(): unknown[] | null {
+    if (this.bytesRead >= this.#stretch.length) return null
+    this.#read(this.#head)
+    const head = readHead(this.#head, 0)
+    if (this.bytesRead + head.length > this.#stretch.length) throw this.#missing('damaged')
+    const content = Buffer.allocUnsafeSlow(head.length)
+    this.#read(content)
+    const block = checkedBlock(head, content)
+    if (block === null) throw this.#missing('damaged')
+    return decodeBlock(block)
+  }
+
+  close(): void {
+    if (this.#descriptor !== null) closeSync(this.#descriptor)
+    this.#descriptor = null
+  }
+
+  #read(target: Buffer): void {
+    this.#descriptor ??= this.#open()
+    let filled = 0
+    while (filled < target.byteLength) {
+      const position = this.#stretch.offset + this.bytesRead
+      const count = readSync(this.#descriptor, target, filled, target.byteLength - filled, position)
+      if (count === 0) throw this.#missing('shorter than it was')
+      filled += count
+      this.bytesRead += count
+    }
+  }
+
+  #open(): number {
+    try {
+      return openSync(this.#stretch.file as string, 'r')
+    } catch (error) {
+      throw this.#missing(`not readable (${(error as NodeJS.ErrnoException).code ?? String(error)})`)
+    }
+  }
+
+  #missing(what: string): Error {
+    const message = `the file of blocks ${this.#stretch.file ?? ''} is ${what}`
+    return this.#whose === null
+      ? new DataError(`${message}. Did something clean the directory of temporary files?`)
+      : new MissingBlocksError(message, this.#whose)
+  }
+}

@@ -1,0 +1,35 @@
+/** Pairs that are gathered to be sorted, as many as the memory of a task holds. */
+import { SizeEstimate } from './size.ts'
+import { type Pair, sortPairs } from './sort.ts'
+
+export type { Pair } from './sort.ts'
+
+/** Gathers pairs until they take the memory of a task, then gives them, sorted, to `flush`. */
+export class SortBuffer {
+  #pairs: Pair[] = []
+  #bytes = 0
+  readonly #size = new SizeEstimate()
+  readonly #mostBytes: number
+  readonly #ascending: boolean
+  readonly #flush: (sorted: Pair[]) => void
+
+  constructor(mostBytes: number, ascending: boolean, flush: (sorted: Pair[]) => void) {
+    this.#mostBytes = mostBytes
+    this.#ascending = ascending
+    this.#flush = flush
+  }
+
+  add(pair: Pair): void {
+    this.#bytes += 24 + this.#size.add(pair)
+    this.#pairs.push(pair)
+    if (this.#bytes > this.#mostBytes) this.#flush(this.take())
+  }
+
+  /** What is held, sorted; nothing is held after it. */
+  take(): Pair[] {
+    const sorted = sortPairs(this.#pairs, this.#ascending)
+    this.#pairs = []
+    this.#bytes = 0
+    return sorted
+  }
+}
