@@ -1,0 +1,69 @@
+/** The life of a broadcast: sent once to each worker, gone when nobody can read it any more. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Worker } from 'node:worker_threads'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { type Context, createContext } from '../../src/dataset/context.ts'
+
+afterEach(() => void vi.restoreAllMocks())
+
+async function freshContext(): Promise<Context> {
+  const context = await createContext({ master: 'local[1]', progress: false })
+  onTestFinished(() => context.stop())
+  return context
+}
+
+/** How many values of broadcasts each message with a program brought. */
+function watchMessages(): readonly number[] {
+  const brought: number[] = []
+  const post = Worker.prototype.postMessage
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, message: unknown, transfer) {
+    const { argumentList = [] } = message as { argumentList?: { value?: { program?: { broadcasts: unknown[] } } }[] }
+    const program = argumentList[0]?.value?.program
+    if (program) brought.push(program.broadcasts.length)
+    post.call(this, message, transfer)
+  })
+  return brought
+}
+
+test('it is sent once to a worker, however many functions, tasks and actions read it', async () => {
+  const ctx = await freshContext()
+  const words = ctx.broadcast(['a', 'b', 'c'])
+  const brought = watchMessages()
+  const rows = ctx
+    .range(0, 3, 1, 3)
+    .map((n) => words.value[n])
+    .filter((word) => words.value.includes(word ?? ''))
+  expect(await rows.collect()).toEqual(['a', 'b', 'c'])
+  expect(await rows.map((word) => `${word}${words.value.length}`).collect()).toEqual(['a3', 'b3', 'c3'])
+  expect(brought).toEqual([1, 0])
+  await words.unpersist()
+  await rows.count()
+  expect(brought).toEqual([1, 0, 1])
+})
+
+test('what it holds in the workers is freed when nobody can read it any more', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const ctx = await freshContext()
+  const kept = ctx.broadcast('kept')
+  const dropped = vi.spyOn(await ctx.engine(), 'dropBroadcast')
+  const use = async (): Promise<void> => {
+    const words = ctx.broadcast(['a'])
+    expect(
+      await ctx
+        .range(1)
+        .map((n) => [words.value[n], kept.value])
+        .collect(),
+    ).toEqual([['a', 'kept']])
+  }
+  await use()
+  expect(dropped).not.toHaveBeenCalled()
+  while (dropped.mock.calls.length === 0) {
+    collectGarbage()
+    await nextTurn()
+  }
+  expect(dropped).toHaveBeenCalledTimes(1)
+  expect(kept.value).toBe('kept')
+})
