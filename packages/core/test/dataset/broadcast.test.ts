@@ -8,8 +8,8 @@ import { type Context, createContext } from '../../src/dataset/context.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
-async function freshContext(): Promise<Context> {
-  const context = await createContext({ master: 'local[1]', progress: false })
+async function freshContext(master = 'local[1]'): Promise<Context> {
+  const context = await createContext({ master, progress: false })
   onTestFinished(() => context.stop())
   return context
 }
@@ -41,6 +41,20 @@ test('it is sent once to a worker, however many functions, tasks and actions rea
   await words.unpersist()
   await rows.count()
   expect(brought).toEqual([1, 0, 1])
+})
+
+test('a large typed array in it is one memory for the driver and all threads', async () => {
+  const ctx = await freshContext('local[2]')
+  const shared = ctx.broadcast({ numbers: new Float64Array(100_000), small: new Float64Array(4) })
+  // Only a test may do so: a broadcast is read-only by convention.
+  await ctx.range(0, 4, 1, 4).forEach((n) => {
+    shared.value.numbers[n] = n + 0.5
+    shared.value.small[n] = n + 0.5
+  })
+  const { numbers, small } = shared.value
+  expect([...numbers.subarray(0, 5)]).toEqual([0.5, 1.5, 2.5, 3.5, 0])
+  expect(numbers.buffer).toBeInstanceOf(SharedArrayBuffer)
+  expect([...small]).toEqual([0, 0, 0, 0])
 })
 
 test('what it holds in the workers is freed when nobody can read it any more', async () => {
