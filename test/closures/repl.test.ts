@@ -7,7 +7,7 @@ import { asDynamicImports, onOneLine, statementsOf, typeInto } from './repl-driv
 const FIXTURES = ['cases.ts', 'imports.ts'] as const
 
 /** What the harness exports; each fixture imports some of it, but a REPL lets a name be declared only once. */
-const HARNESS = '{ check, checkAsync, driver, fails, refuses, report }'
+const HARNESS = '{ check, checkAsync, driver, fails, refuses, report, sharing }'
 
 await testMatrix({ environment: 'the Node REPL', fixtures: FIXTURES, place: 'repl' }, () =>
   runRepl('module', async (project) => {

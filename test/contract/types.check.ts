@@ -2,7 +2,7 @@
  * What TypeScript infers of a program: checked by the compiler, never run. `same` compiles only where the two types are one, and
  * what must not compile stands below an expectation, which fails itself when it is not needed.
  */
-import type { Context, Dataset } from 'kindling'
+import type { Accumulator, Broadcast, Context, Dataset } from 'kindling'
 
 // The usual test of equality: two generic functions are assignable only where A and B are one type.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
@@ -104,7 +104,40 @@ export async function inferred(): Promise<void> {
   for await (const row of pairs) same<typeof row, [string, number]>(true)
 }
 
+export async function shared(): Promise<void> {
+  await using table = ctx.broadcast(new Map([['a', 1]]))
+  same<typeof table, Broadcast<Map<string, number>>>(true)
+
+  const looked = ctx.textFile('words.txt').map((word) => table.value.get(word))
+  same<typeof looked, Dataset<number | undefined>>(true)
+
+  const sum = ctx.accumulator(0, 'rows')
+  same<typeof sum, Accumulator>(true)
+  same<typeof sum.value, number>(true)
+  same<Parameters<typeof sum.add>, [n: number]>(true)
+
+  const list = ctx.accumulator<string>([])
+  same<typeof list.value, readonly string[]>(true)
+  same<Parameters<typeof list.add>, [item: string]>(true)
+
+  const set = ctx.accumulator(new Set<string>())
+  same<typeof set.value, ReadonlySet<string>>(true)
+  same<Parameters<typeof set.add>, [item: string]>(true)
+
+  const counts = ctx.accumulator(new Map<string, number>(), 'counts')
+  same<typeof counts.value, ReadonlyMap<string, number>>(true)
+  same<Parameters<typeof counts.add>, [key: string, n?: number]>(true)
+}
+
 export async function refused(): Promise<void> {
+  // @ts-expect-error numbers are added to numbers
+  ctx.accumulator(0).add('1')
+  // @ts-expect-error objects are no members that another thread could find again
+  ctx.accumulator(new Set<object>())
+  // @ts-expect-error a value is read, never set
+  ctx.accumulator(0).value = 1
+  // @ts-expect-error there is no such merge
+  ctx.accumulator(0, { merge: 'mean' })
   const words = ctx.textFile('words.txt')
   // @ts-expect-error words are no pairs
   words.keys()

@@ -12,6 +12,7 @@ import { functionNode } from './encode-function.ts'
 import { objectNode } from './encode-object.ts'
 import { openInspection } from './inspect.ts'
 import { warnOfLargeCaptures } from './large-captures.ts'
+import { warnOfLostChanges } from './lost-changes.ts'
 import { learnNamespaces, ModulesNeeded } from './modules.ts'
 import { loadParser } from './parser.ts'
 import { encode, newPass, type Pass } from './pass.ts'
@@ -43,6 +44,7 @@ export async function captureFunctions(requests: readonly CaptureRequest[]): Pro
     try {
       const captured = capture(requests)
       warnOfLargeCaptures(captured.bundle, requests)
+      warnOfLostChanges(captured.bundle, requests)
       return captured
     } catch (needed) {
       if (!(needed instanceof ModulesNeeded)) throw needed

@@ -116,8 +116,9 @@ function unbox(object: object): unknown {
 function viewNode(pass: Pass, view: ArrayBufferView, trail: Trail): BundleNode {
   const isBuffer = Buffer.isBuffer(view)
   const kind = isBuffer ? 'Buffer' : types.isTypedArray(view) ? view[Symbol.toStringTag] : 'DataView'
-  const own = ownProperties(view, (key) => isIndex(key))
   const length = types.isTypedArray(view) ? view.length : view.byteLength
+  const isPlain = length >= LONG_FROM && types.isTypedArray(view) && !pass.inspection.hasNamedProperties(view)
+  const own = isPlain ? [] : ownProperties(view, (key) => isIndex(key))
   if (isBuffer) {
     const bytes = addBytes(pass, new Uint8Array(view))
     const buffer: Encoded = [pass.nodes.push({ type: 'buffer', bytes, maxByteLength: null }) - 1]

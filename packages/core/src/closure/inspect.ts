@@ -26,8 +26,8 @@ export interface FunctionFacts {
 
 export interface Inspection {
   functionFacts(fn: object): FunctionFacts
-  /** Whether an array has properties beside its elements and `length`, without listing a million elements. */
-  hasNamedProperties(array: readonly unknown[]): boolean
+  /** Whether an array or typed array has properties beside its elements and `length`, without listing a million elements. */
+  hasNamedProperties(array: object): boolean
   /** The script's URL and source map. Turns V8's Debugger domain on (3 to 40 ms) if the script is not known yet. */
   script(scriptId: string): Script
   scriptSource(scriptId: string): string
@@ -104,7 +104,8 @@ export function openInspection(): Inspection {
     },
     hasNamedProperties(array) {
       const options = { ownProperties: true, nonIndexedPropertiesOnly: true }
-      return post(session, 'Runtime.getProperties', { objectId: toId(array), ...options }).result.length > 1
+      const { result } = post(session, 'Runtime.getProperties', { objectId: toId(array), ...options })
+      return result.some(({ name, isOwn }) => isOwn === true && name !== 'length')
     },
     script(scriptId) {
       if (!scriptCache.has(scriptId)) debug()

@@ -33,27 +33,30 @@ export function warnOfLargeCaptures(bundle: Bundle, requests: readonly CaptureRe
 
 interface Weighed {
   readonly name: string
+  readonly node: BundleNode | undefined
   readonly bytes: number
 }
 
 /** The free variable through which most is reached, of the function itself or of one that it reaches by a variable. */
 function heaviestVariable(bundle: Bundle, start: BundleNode | undefined): Weighed | null {
   let heaviest: Weighed | null = null
-  const seen = new Set<BundleNode>()
-  for (let node = start; node?.type === 'function' && !seen.has(node); ) {
+  const seen = new Set<BundleNode | undefined>()
+  for (let node = start; node?.type === 'function'; node = heaviest?.node) {
     seen.add(node)
-    const variables = variablesOf(bundle, node).map(([name, value]) => ({ name, value, bytes: reach(bundle, value) }))
-    const most = variables.reduce((a, b) => (b.bytes > a.bytes ? b : a), {
-      name: '',
-      value: null as Encoded,
-      bytes: -1,
-    })
+    const [most] = variablesOf(bundle, node)
+      .map(([name, value]) => ({ name, node: nodeOf(bundle, value), bytes: reach(bundle, value) }))
+      .filter((variable) => !seen.has(variable.node))
+      .toSorted((a, b) => b.bytes - a.bytes)
     // A helper is named only where no variable of its own is that large.
-    if (heaviest !== null && most.bytes < LARGE_BYTES) break
-    if (most.bytes >= 0) heaviest = most
-    node = bundle.nodes[nodeNumber(most.value) ?? -1]
+    if (most === undefined || (heaviest !== null && most.bytes < LARGE_BYTES)) break
+    heaviest = most
   }
   return heaviest
+}
+
+function nodeOf(bundle: Bundle, value: Encoded): BundleNode | undefined {
+  const id = nodeNumber(value)
+  return id === null ? undefined : bundle.nodes[id]
 }
 
 /** Bytes of all that is reached from a value. */
@@ -63,7 +66,7 @@ function reach(bundle: Bundle, value: Encoded): number {
   let bytes = 0
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next === 'string') bytes += next.length
-    const node = bundle.nodes[nodeNumber(next) ?? -1]
+    const node = nodeOf(bundle, next)
     if (node === undefined || seen.has(node)) continue
     seen.add(node)
     bytes += bytesIn(bundle, node)

@@ -1,6 +1,6 @@
 /** A broadcast: a value that functions read in the workers, sent once to each process instead of with each function that uses it. */
 import { PlanError } from '../errors.ts'
-import { findUnsendable, type Unsendable } from '../io/sendable.ts'
+import { findUnsendable, isSendable, type Unsendable } from '../io/sendable.ts'
 import { decodeShared, encodeShared } from '../io/shared-value.ts'
 import type { CallSite } from '../plan/call-site.ts'
 import { DRIVER_ONLY } from '../plan/driver-only.ts'
@@ -75,15 +75,11 @@ export function openBroadcast(value: unknown, at: CallSite, drop: (id: number) =
   if (typeof value === 'object' && value !== null && DRIVER_ONLY in value) {
     throw new PlanError(`${label}: the value stays on the driver. ${String(value[DRIVER_ONLY])}`)
   }
-  const found = findUnsendable(value)
-  if (found !== null) throw refusal(label, found)
+  if (!isSendable(value)) throw refusal(label, value, null)
   try {
     return { id, label, block: { id, ...encodeShared(value) }, decoded: null, gone: '', drop: () => drop(id) }
   } catch (error) {
-    const reason = error instanceof RangeError ? 'it is too large or nested too deeply' : (error as Error).message
-    throw new PlanError(`${label}: the value cannot be sent to workers: ${reason}. Broadcast plain data`, {
-      cause: error,
-    })
+    throw refusal(label, value, error as Error)
   }
 }
 
@@ -108,8 +104,16 @@ const ADVICE: Readonly<Record<Unsendable['kind'], string>> = {
   instance: 'It would lose its class: broadcast its data, such as { ...it }, or let functions capture it',
 }
 
-function refusal(label: string, { path, what, kind }: Unsendable): PlanError {
+/** @param error what V8 said, without a path, where the value did not look wrong at once */
+function refusal(label: string, value: unknown, error: Error | null): PlanError {
+  const found = findUnsendable(value)
+  if (found === null) {
+    const reason = error instanceof RangeError ? 'it is too large or nested too deeply' : error?.message
+    return new PlanError(`${label}: the value cannot be sent to workers: ${reason}. Broadcast plain data`, {
+      cause: error,
+    })
+  }
   // The value itself is called "it" where rows are spoken of.
-  const where = path === 'it ' ? '' : path
-  return new PlanError(`${label}: the value ${where}${what} and cannot be sent to workers. ${ADVICE[kind]}`)
+  const where = found.path === 'it ' ? '' : found.path
+  return new PlanError(`${label}: the value ${where}${found.what} and cannot be sent to workers. ${ADVICE[found.kind]}`)
 }

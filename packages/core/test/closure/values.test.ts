@@ -60,6 +60,11 @@ test('maps and sets, nested, with any keys', async () => {
   )
 })
 
+test('a long typed array keeps a property that it was given, and costs no list of its elements', async () => {
+  const marked = Object.assign(new Uint8Array(5000).fill(7), { unit: 'mm' })
+  expect(await travel(() => [marked.unit, marked.length, marked[4999]])).toEqual(['mm', 5000, 7])
+})
+
 test('typed arrays over one buffer stay over one buffer', async () => {
   const buffer = new ArrayBuffer(16)
   const [bytes, doubles, view] = [new Uint8Array(buffer, 8, 8), new Float64Array(buffer), new DataView(buffer, 4, 4)]
