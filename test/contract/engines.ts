@@ -10,7 +10,7 @@ import { type Context, type ContextOptions, createContext } from 'kindling'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 /** Where the cases run; `local[1]` has one worker, whose tasks wait for each other. */
-const ENGINES: readonly (readonly [name: string, options: ContextOptions])[] = [
+export const ENGINES: readonly (readonly [name: string, options: ContextOptions])[] = [
   ['inline', { master: 'inline' }],
   ['local[1]', { master: 'local[1]' }],
   ['local[2]', { master: 'local[2]' }],

@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { type Context, createContext, type Dataset } from 'kindling'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withFiles } from './engines.ts'
+import { ENGINES, withFiles } from './engines.ts'
 import { isBefore, isSubsequence, linesOf, type Partitions, slicesOf } from './model.ts'
 import { VERBS, weigh } from './model-verbs.ts'
 
@@ -89,10 +89,10 @@ const nastyBytes = fc
   )
   .map((parts) => Uint8Array.from(parts.flat()))
 
-describe.each(['inline', 'local[2]'])('on %s', (master) => {
+describe.each(ENGINES)('on %s', (_name, options) => {
   let ctx: Context
   beforeAll(async () => {
-    ctx = await createContext({ master })
+    ctx = await createContext(options)
   })
   afterAll(() => ctx.stop())
 

@@ -121,15 +121,16 @@ test('a dataset made inside a function is refused', async () => {
 })
 
 test.each([
-  ['SIGINT', 'SIGINT'],
-  ['SIGTERM', 'SIGTERM'],
-  ['SIGHUP', 'SIGHUP'],
-] as const)('%s in the middle of writing leaves nothing, and a rerun does all', async (signal, expected) => {
+  ['SIGINT', 'thread'],
+  ['SIGTERM', 'thread'],
+  ['SIGHUP', 'thread'],
+  ['SIGINT', 'process'],
+] as const)('%s in the middle of writing, by a %s, leaves nothing, and a rerun does all', async (signal, isolation) => {
   const folder = freshFolder()
-  const child = start(folder, SLOW_WRITE, { env: { SLOW: '1' } })
+  const child = start(folder, SLOW_WRITE, { env: { SLOW: '1', KINDLING_ISOLATION: isolation } })
   await printed(child, 'three parts are written')
   child.kill(signal)
-  expect(await end(child)).toMatchObject({ code: null, signal: expected, stderr: '' })
+  expect(await end(child)).toMatchObject({ code: null, signal, stderr: '' })
   expect(everythingIn(folder).filter((path) => !path.startsWith('node_modules'))).toEqual(['job.mjs'])
   expect(await end(start(folder, SLOW_WRITE))).toMatchObject({ code: 0 })
   expect(readdirSync(join(folder, 'out'))).toHaveLength(41)

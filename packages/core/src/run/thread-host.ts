@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { openOutstanding, subtractOutstanding } from './outstanding.ts'
 import { isPrint } from './prints.ts'
 import { openTerminal } from './terminal.ts'
-import { entryUrl, type HostOptions, type WorkerHost, YOUNG_MB } from './worker-host.ts'
+import { entryUrl, type HostOptions, type WorkerHost } from './worker-host.ts'
+import { YOUNG_MB } from '../shuffle/heap-watch.ts'
 
 export function openThreads({ workerMemoryMb, workerUrl = entryUrl('thread-worker') }: HostOptions): WorkerHost {
   return {

@@ -42,12 +42,6 @@ export interface HostedWorker {
   terminate(): Promise<unknown>
 }
 
-/**
- * V8's space for new objects, in MB. Rows that stream die young, and a space that stays in the processor's cache is swept for less: 7 % less
- * CPU in the defining job on Node 24 than with V8's 48 MB, and 60 MB less memory on Node 20; functions that hold rows pay 2 % more.
- */
-export const YOUNG_MB = 8
-
 /** An entry of a worker. The compiled file also when these sources run as they are: Node 20 starts no TypeScript worker. */
 export function entryUrl(name: string): URL {
   return new URL(import.meta.url.endsWith('.ts') ? `../../dist/run/${name}.js` : `./${name}.js`, import.meta.url)

@@ -3,9 +3,9 @@
  * process, and written to disk when it takes more memory than it may: sorted by the keys' hash, so that the runs can be merged
  * group by group. Whatever is combined is combined in the order in which rows came.
  */
-import { getHeapStatistics } from 'node:v8'
 import { compareNumbers } from '../plan/order.ts'
 import { cursorOf, CursorMerge } from './cursor.ts'
+import { openHeapWatch } from './heap-watch.ts'
 import { hashKey, isComposite, keyText } from './key.ts'
 import { SizeEstimate, sizeOf } from './size.ts'
 import { Spill } from './spill.ts'
@@ -30,8 +30,6 @@ const SHARDS = 64
 const GROUP_BYTES = 80
 /** After so many rows the heap itself is looked at: a user's function may hold more than it shows. */
 const HEAP_ROWS = 16_384
-/** The part of the heap's limit from which a table gives way. */
-const HEAP_SHARE = 0.6
 /** Rows pushed by one call of `advance`. */
 const BATCH = 1024
 /** V8 keeps a string that was cut out of a longer one as a view on it. */
@@ -47,6 +45,7 @@ export class GroupTable {
   #rows = 0
   #spill: Spill | null = null
   readonly #values = new SizeEstimate()
+  readonly #isHeapFull: () => boolean = openHeapWatch()
   #rest: Iterator<readonly [unknown, unknown]> | null = null
 
   constructor(fold: Fold, workspace: Workspace) {
@@ -67,7 +66,7 @@ export class GroupTable {
       group.combined = this.#fold.add(group.combined, value, side)
       if (this.#fold.holdsValues) this.#bytes += 8 + this.#values.add(value)
     }
-    if (++this.#rows % HEAP_ROWS === 0 && this.#groups > 0 && isHeapFull()) this.#spillGroups()
+    if (++this.#rows % HEAP_ROWS === 0 && this.#groups > 0 && this.#isHeapFull()) this.#spillGroups()
     else if (this.#bytes > this.#workspace.taskBytes) this.#spillGroups()
   }
 
@@ -174,9 +173,4 @@ function shardOf(key: unknown): number {
 /** The text in memory of its own: as a part of a longer one it would keep all of that, perhaps a whole chunk of a file. */
 function ownText(text: string): string {
   return ` ${text}`.slice(1)
-}
-
-function isHeapFull(): boolean {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
-  return used > limit * HEAP_SHARE
 }

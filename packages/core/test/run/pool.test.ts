@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { threadId } from 'node:worker_threads'
+import { isMainThread, threadId } from 'node:worker_threads'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { TaskOutcome } from '../../src/plan/task.ts'
 import type { Executor } from '../../src/run/executor.ts'
@@ -43,12 +43,8 @@ describe.each([
 ])('a pool of %s', (_name, openHost) => {
   function poolOf(options: Partial<HostOptions & { slots: number }> = {}): Executor {
     const { slots = 1, workerMemoryMb = null } = options
-    const pool = openPool({
-      slots,
-      workerMemoryMb,
-      workspace: workspaceOf(),
-      host: openHost({ ...options, workerMemoryMb }),
-    })
+    const host = openHost({ ...options, workerMemoryMb })
+    const pool = openPool({ slots, workerMemoryMb, workspace: workspaceOf(host.sharesMemory), host })
     pools.push(pool)
     return pool
   }
@@ -331,6 +327,41 @@ describe.each([
     expect(await see('COLOUR', { COLOUR: 'blue' })).toBe('blue')
     expect(await see('COLOUR', {})).toBe(null)
     expect(await see('NODE_OPTIONS', { NODE_OPTIONS: '--no-warnings' })).toBe('--no-warnings')
+  })
+
+  test('user code sees the working directory of the driver as it is now, not where the last task went', async () => {
+    const before = process.cwd()
+    onTestFinished(() => process.chdir(before))
+    const program = await mapping(() => {
+      const here = process.cwd()
+      // Threads may not; a process may, for as long as its task runs.
+      if (isMainThread) process.chdir('/')
+      return here
+    })
+    const pool = poolOf()
+    for (const directory of [freshDirectory(), freshDirectory()]) {
+      process.chdir(directory)
+      for (let task = 0; task < 2; task++) {
+        expect(rowsOf(await pool.run(program, taskOf(program), optionsOf()))).toEqual([directory])
+      }
+    }
+  })
+
+  test('a working directory that is gone is an error, or none, and no worker is lost', async () => {
+    const before = process.cwd()
+    onTestFinished(() => process.chdir(before))
+    const program = await mapping(() => 'fine')
+    const pool = poolOf()
+    const run = (): Promise<TaskOutcome> => pool.run(program, taskOf(program), optionsOf())
+    expect(rowsOf(await run())).toEqual(['fine'])
+    const directory = freshDirectory()
+    process.chdir(directory)
+    rmSync(directory, { recursive: true })
+    const outcome = await run()
+    if (pool.sharesMemory) expect(rowsOf(outcome)).toEqual(['fine'])
+    else expect(failureOf(outcome)).toMatchObject({ kind: 'data', error: { code: 'ENOENT' } })
+    process.chdir(before)
+    expect(rowsOf(await run())).toEqual(['fine'])
   })
 
   test('workers are marked as such', async () => {

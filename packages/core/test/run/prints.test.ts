@@ -41,12 +41,8 @@ describe.each([
   ['processes', openProcesses],
 ])('in %s', (_name, openHost) => {
   function poolOf(): Executor {
-    const pool = openPool({
-      slots: 1,
-      workerMemoryMb: null,
-      workspace: workspaceOf(),
-      host: openHost({ workerMemoryMb: null }),
-    })
+    const host = openHost({ workerMemoryMb: null })
+    const pool = openPool({ slots: 1, workerMemoryMb: null, workspace: workspaceOf(host.sharesMemory), host })
     pools.push(pool)
     return pool
   }

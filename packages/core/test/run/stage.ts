@@ -36,8 +36,12 @@ export async function programOf(
 }
 
 /** What a worker may use in a test. */
-export function workspaceOf(): WorkspaceOptions {
-  return { directory: freshDirectory(), shared: sharedBudget(64 * 2 ** 20), taskBytes: 16 * 2 ** 20 }
+export function workspaceOf(sharesMemory: boolean = true): WorkspaceOptions {
+  return {
+    directory: freshDirectory(),
+    shared: sharesMemory ? sharedBudget(64 * 2 ** 20) : null,
+    taskBytes: 16 * 2 ** 20,
+  }
 }
 
 export function mapping(fn: UserFunction): Promise<StageProgram> {
