@@ -28,7 +28,7 @@ test('a heap that V8 has collected and that is still full is full again', () => 
 test('a thread whose tables would take several times its heap lives', async () => {
   const running = runScript(`
     import { isMainThread, Worker } from 'node:worker_threads'
-    import { openHeapWatch } from 'DIST/run/heap-watch.js'
+    import { openHeapWatch } from 'DIST/shuffle/heap-watch.js'
     if (isMainThread) {
       new Worker(new URL(import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 } })
     } else {
