@@ -72,6 +72,9 @@ function bytesOf({ buffer }: Float64Array<ArrayBuffer>): Uint8Array {
   return new Uint8Array(buffer)
 }
 
+/** The views that messages hold: bytes, and where stretches of bytes begin. */
+const VIEWS = [Uint8Array, Uint32Array, Float64Array] as const
+
 class FrameWriter extends Serializer {
   readonly arrays: Uint8Array[] = []
 
@@ -81,8 +84,10 @@ class FrameWriter extends Serializer {
   }
 
   _writeHostObject(view: NodeJS.ArrayBufferView): void {
-    if (!(view instanceof Uint8Array)) throw new TypeError(`a frame holds no ${view.constructor.name}, only Uint8Array`)
-    this.writeUint32(this.arrays.push(view) - 1)
+    const type = VIEWS.findIndex((View) => view instanceof View)
+    if (type < 0) throw new TypeError(`a frame holds no ${view.constructor.name}`)
+    this.writeUint32(type)
+    this.writeUint32(this.arrays.push(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) - 1)
   }
 }
 
@@ -94,7 +99,10 @@ class FrameReader extends Deserializer {
     this.#arrays = arrays
   }
 
-  _readHostObject(): Uint8Array | undefined {
-    return this.#arrays[this.readUint32()]
+  _readHostObject(): NodeJS.ArrayBufferView | undefined {
+    const View = VIEWS[this.readUint32()]
+    const array = this.#arrays[this.readUint32()]
+    // Each came into a buffer of its own.
+    return View === undefined || array === undefined ? undefined : new View(array.buffer as ArrayBuffer)
   }
 }

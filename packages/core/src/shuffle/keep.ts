@@ -3,6 +3,7 @@
  * they are written to a file. At the end they are either one piece of shared memory, laid out by bucket, or that file.
  */
 import { closeSync, openSync, rmSync, writevSync } from 'node:fs'
+import { DataError } from '../errors.ts'
 import type { KeptBlocks } from '../plan/task.ts'
 import { fileFrame, HEAD_BYTES, memoryFrame } from './frame.ts'
 import type { Workspace } from './workspace.ts'
@@ -87,10 +88,10 @@ export class BlockKeeper {
     const held = this.#sorted(this.#firstHeld)
     if (held.length === 0 && this.#file !== null) return
     this.#file ??= this.#openFile()
-    const { descriptor } = this.#file
+    const { descriptor, path } = this.#file
     let pieces: Uint8Array[] = []
     const flush = (): void => {
-      writeAll(descriptor, pieces)
+      explained(path, () => writeAll(descriptor, pieces))
       pieces = []
     }
     for (const entry of held) {
@@ -109,8 +110,10 @@ export class BlockKeeper {
 
   #openFile(): { path: string; descriptor: number } {
     const { file = 'any' } = this.#options
-    const path = file === 'any' ? this.#workspace.newFile('blocks') : file
-    return { path, descriptor: openSync(path, 'wx', 0o600) }
+    return explained(file === 'any' ? this.#workspace.directory : file, () => {
+      const path = file === 'any' ? this.#workspace.newFile('blocks') : file
+      return { path, descriptor: openSync(path, 'wx', 0o600) }
+    })
   }
 
   #sorted(from: number): Entry[] {
@@ -142,6 +145,20 @@ export class BlockKeeper {
   }
 
   #isClosed = false
+}
+
+/** Runs a file-system call; what it throws gets a place and advice. */
+function explained<T>(path: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    const hint =
+      code === 'ENOSPC'
+        ? 'The disk is full: make room, or give a directory on another disk as tmpDir'
+        : 'Give a directory that can be written to as tmpDir'
+    throw new DataError(`temporary files: cannot write ${path} (${code}). ${hint}`, { cause: error })
+  }
 }
 
 /** How many pieces a system call takes. Source: IOV_MAX of Linux is 1024. */

@@ -28,14 +28,14 @@ const MOST = 1
 
 export class Workspace {
   readonly taskBytes: number
-  readonly #directory: string
+  readonly directory: string
   readonly #shared: Int32Array | null
   #files = 0
   #isMade = false
 
   constructor(options: WorkspaceOptions) {
     this.taskBytes = options.taskBytes
-    this.#directory = options.directory
+    this.directory = options.directory
     this.#shared = options.shared === null ? null : new Int32Array(options.shared)
   }
 
@@ -67,9 +67,9 @@ export class Workspace {
 
   /** The path of a file that is not there yet. */
   newFile(kind: 'blocks' | 'spill'): string {
-    if (!this.#isMade) mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    if (!this.#isMade) mkdirSync(this.directory, { recursive: true, mode: 0o700 })
     this.#isMade = true
-    return join(this.#directory, `${kind}-${process.pid}-${threadId}-${this.#files++}`)
+    return join(this.directory, `${kind}-${process.pid}-${threadId}-${this.#files++}`)
   }
 }
 
