@@ -14,6 +14,8 @@ function dieOnce(mark: string): void {
   process.exit(9)
 }
 
+const byKey = (a: readonly [number, unknown], b: readonly [number, unknown]): number => a[0] - b[0]
+
 /** The files of blocks that a context has written. */
 function blockFiles(folder: string): readonly string[] {
   return everythingIn(folder)
@@ -55,7 +57,7 @@ describe.each(ISOLATIONS)('with isolation $isolation', (options) => {
       const lost: string[] = []
       ctx.on('taskEnd', ({ failure }) => failure !== null && lost.push(failure))
       const expected = await sortedJoin(ctx, 'never', join(folder, 'mark'))
-      expect(expected).toHaveLength(50 * 4 * 2 - 10 * 4 - 0 * 4)
+      expect(expected).toHaveLength(50 * 4 * 2 - 10 * 4)
       expect(await sortedJoin(ctx, killAt, join(folder, 'mark'))).toEqual(expected)
       expect(lost).toContain('lost')
     },
@@ -72,7 +74,7 @@ describe.each(ISOLATIONS)('with isolation $isolation', (options) => {
       return [n % 3, 1]
     })
     const sums = counted.reduceByKey((a, b) => a + b)
-    expect((await sums.collect()).toSorted()).toEqual([
+    expect((await sums.collect()).toSorted(byKey)).toEqual([
       [0, 14],
       [1, 13],
       [2, 13],
@@ -102,14 +104,14 @@ describe('blocks of a shuffle in files', () => {
       return [n % 10, `row ${n}`]
     })
     const groups = rows.groupByKey(2).mapValues((values) => values.length)
-    const before = (await groups.collect()).toSorted()
+    const before = (await groups.collect()).toSorted(byKey)
     const mapped: number[] = []
     ctx.on('taskEnd', ({ stage, failure, metrics }) => {
       if (failure === null && (metrics?.shuffleBytesWritten ?? 0) > 0) mapped.push(stage)
     })
     const [file] = blockFiles(tmpDir)
     damages[damage]?.(file ?? '')
-    expect((await groups.collect()).toSorted()).toEqual(before)
+    expect((await groups.collect()).toSorted(byKey)).toEqual(before)
     expect(mapped).toHaveLength(1)
     expect(seen.value).toBe(400)
   })
@@ -196,7 +198,7 @@ describe('sizes', () => {
     for (let i = 0; i < 10_000; i++) rows = rows.map((n) => n + 1)
     let pairs = rows.keyBy((n) => n % 2).reduceByKey((a, b) => a + b)
     for (let i = 0; i < 10_000; i++) pairs = pairs.mapValues((n) => n + 1)
-    expect((await pairs.collect()).toSorted()).toEqual([
+    expect((await pairs.collect()).toSorted(byKey)).toEqual([
       [0, 20 + 50_000 + 10_000],
       [1, 25 + 50_000 + 10_000],
     ])

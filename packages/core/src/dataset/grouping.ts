@@ -17,7 +17,7 @@ export abstract class GroupingVerbs<T> extends PairVerbs<T> {
    * One pair for each key, its values folded by `fn`, which must be associative; values meet in the order of rows. Folds within
    * partitions before anything moves. **Wide: one shuffle,** none where pairs lie by key already.
    */
-  reduceByKey<K, V>(this: Dataset<[K, V]>, fn: (a: V, b: V) => V, partitionCount?: number): Dataset<[K, V]> {
+  reduceByKey<K, V>(this: Dataset<[K, V]>, fn: (a: V, b: V) => NoInfer<V>, partitionCount?: number): Dataset<[K, V]> {
     requireFunctions('reduceByKey', fn)
     return this.combined('reduceByKey', { type: 'reduce', fn }, fn, partitionCount)
   }
@@ -68,7 +68,7 @@ export abstract class GroupingVerbs<T> extends PairVerbs<T> {
   }
 
   /** `aggregateByKey` with one function for both. **Wide: one shuffle,** none where pairs lie by key already. */
-  foldByKey<K, V>(this: Dataset<[K, V]>, zero: V, fn: (a: V, b: V) => V, partitionCount?: number): Dataset<[K, V]> {
+  foldByKey<K, V>(this: Dataset<[K, V]>, zero: V, fn: (a: V, b: V) => NoInfer<V>, partitionCount?: number): Dataset<[K, V]> {
     requireFunctions('foldByKey', fn)
     const encoded = encodeValue('foldByKey', zero)
     return this.combined('foldByKey', { type: 'fold', zero: encoded, fn, merge: fn }, fn, partitionCount)

@@ -86,7 +86,7 @@ export abstract class Statistics<T> extends Actions<T> {
         throw refusal('histogram', `edges must grow, got ${edges[i - 1]} before ${edges[i]}`)
     }
     const results = await this.runAction({ verb: 'histogram', sink: { op: 'histogram', edges }, options }, runAll)
-    const counts = new Array<number>(edges.length - 1).fill(0)
+    const counts = Array.from({ length: edges.length - 1 }, () => 0)
     for (const list of rowsOf<number[]>(results)) for (const [i, n] of list.entries()) counts[i] = (counts[i] ?? 0) + n
     return [edges, counts]
   }
@@ -132,10 +132,10 @@ export abstract class Statistics<T> extends Actions<T> {
     requireDepth('treeReduce', depth)
     const at = callSite()
     const sink: Sink<UserFunction> = { op: 'reduce', fn }
-    const [row, ...none] = await this.#tree<T>('treeReduce', sink, sink, depth, options)
-    if (row === undefined && none.length === 0)
+    const [row] = await this.#tree('treeReduce', sink, sink, depth, options)
+    if (row === undefined)
       throw new DataError(`treeReduce${placeOf(at)}: the dataset is empty, so there is nothing to give`)
-    return (row as { readonly value: T }).value
+    return row.value as T
   }
 
   /** `aggregate`, its results merged in a tree of this depth; the zero enters once for each partition. */
@@ -150,8 +150,8 @@ export abstract class Statistics<T> extends Actions<T> {
     requireDepth('treeAggregate', depth)
     const encoded = encodeValue('treeAggregate', zero)
     const sink: Sink<UserFunction> = { op: 'fold', zero: encoded, fn: seq }
-    const [row] = await this.#tree<U>('treeAggregate', sink, { op: 'reduce', fn: comb }, depth, options)
-    return row === undefined ? (rowsOf<U>([[encoded]])[0] as U) : row.value
+    const [row] = await this.#tree('treeAggregate', sink, { op: 'reduce', fn: comb }, depth, options)
+    return (row === undefined ? rowsOf([[encoded]])[0] : row.value) as U
   }
 
   /** How often each row occurs; equal as keys are. */
@@ -180,7 +180,7 @@ export abstract class Statistics<T> extends Actions<T> {
   /** `reduceByKey`, as a `Map` in this process. */
   async reduceByKeyLocally<K, V>(
     this: Dataset<[K, V]>,
-    fn: (a: V, b: V) => V,
+    fn: (a: V, b: V) => NoInfer<V>,
     options?: ActionOptions,
   ): Promise<Map<K, V>> {
     return this.reduceByKey(fn).collectAsMap(options)
@@ -218,13 +218,13 @@ export abstract class Statistics<T> extends Actions<T> {
   }
 
   /** The merged result, in a box since it may be undefined; none when there was nothing to merge. */
-  async #tree<U>(
+  async #tree(
     verb: string,
     sink: Sink<UserFunction>,
     merge: Sink<UserFunction>,
     depth: number,
     options: ActionOptions | undefined,
-  ): Promise<{ readonly value: U }[]> {
+  ): Promise<{ readonly value: unknown }[]> {
     return this.runAction({ verb, sink, merge, options }, async (job) => {
       let results: readonly Blocks[] = (await runAll(job)).filter((blocks) => blocks.length > 0)
       // Source: Spark's treeAggregate: each level merges as many as make the whole tree as deep as asked.
@@ -235,7 +235,7 @@ export abstract class Statistics<T> extends Actions<T> {
         )
         results = await Promise.all(groups.map((group) => job.merge(group)))
       }
-      return rowsOf<U>(results).map((value) => ({ value }))
+      return rowsOf<unknown>(results).map((value) => ({ value }))
     })
   }
 }
@@ -326,7 +326,7 @@ function drawPlaces(
   const total = counts.reduce((a, b) => a + b, 0)
   const drawn = withReplacement && total > 0 ? drawAny(total, n, random) : drawEach(total, Math.min(n, total), random)
   const sorted = drawn.map((place, i) => ({ place, i })).sort((a, b) => a.place - b.place)
-  const order = new Array<number>(drawn.length)
+  const order: number[] = drawn.map(() => 0)
   for (const [rank, { i }] of sorted.entries()) order[i] = rank
   let start = 0
   let next = 0

@@ -19,7 +19,8 @@ export abstract class Storage<T> extends Lineage<T> {
    * the same dataset.
    */
   persist(level: StorageLevel = 'MEMORY_ONLY'): this {
-    if (!LEVELS.includes(level)) throw refusal('persist', `expected one of ${LEVELS.join(', ')}, got ${String(level)}`)
+    if (!LEVELS.includes(level))
+      throw refusal('persist', `expected one of ${LEVELS.join(', ')}, got ${level as string}`)
     const { storage } = this.node
     if (storage !== undefined && storage.level !== level) {
       const what = storage.checkpoint === null ? `persisted as ${storage.level}` : 'to be checkpointed'

@@ -56,8 +56,9 @@ function chainOf(operator: Operator<FunctionRef>, functions: readonly unknown[])
 /** The rows of an operator, for the inputs of one task. */
 async function openOperator(stage: Stage, state: TaskState, index: number, input: TaskInput): Promise<Rows> {
   const operator = stage.program.operators[index]
+  if (operator === undefined) throw new Error(`a stage has no operator ${index}`)
   const open = (at: number, of: TaskInput): Promise<Rows> => openOperator(stage, state, at, of)
-  switch (operator?.op) {
+  switch (operator.op) {
     case 'source':
       if (input.type === 'split') return sourceRows(state, input)
       break
@@ -102,7 +103,7 @@ async function openOperator(stage: Stage, state: TaskState, index: number, input
       if (input.type === 'storing') return storingRows(await open(operator.input, input.input), input.target, state)
       return open(operator.input, input)
   }
-  throw new Error(`the input of a task does not fit its stage: ${input.type} for ${operator?.op ?? 'nothing'}`)
+  throw new Error(`the input of a task does not fit its stage: ${input.type} for ${operator.op}`)
 }
 
 /** The rows of an operator of steps: each link on what the one before it gives. */

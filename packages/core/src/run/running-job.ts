@@ -79,7 +79,7 @@ export class RunningJob implements OpenJob {
       take: (partition, attempt, { blocks, accumulated }) => {
         output?.commitPart(partition, attempt, extension)
         // A job that only counts rows for another is no action of the user's.
-        if (job.isInternal !== true) this.#count(RESULT, partition, accumulated)
+        if (!job.isInternal) this.#count(RESULT, partition, accumulated)
         results[places.get(partition) as number] = blocks
       },
     })
@@ -141,8 +141,8 @@ export class RunningJob implements OpenJob {
   /** Runs the tasks of a stage, as many at once as there are slots. The first failure cancels the others. */
   async #runStage(stageOf: StageOf, partitions: readonly number[], use: StageUse): Promise<void> {
     const { executor, controller } = this.#options
-    const { program, reads } = await stageOf()
-    await this.#completeShuffles(reads(partitions))
+    const stage = await stageOf()
+    await this.#completeShuffles(stage.reads(partitions))
     controller.signal.throwIfAborted()
     let next = 0
     const lane = async (): Promise<void> => {
@@ -151,7 +151,7 @@ export class RunningJob implements OpenJob {
         await this.#runTask(stageOf, partitions[i] as number, use)
       }
     }
-    this.#reporter.stageStart(program.id, partitions.length)
+    this.#reporter.stageStart(stage.program.id, partitions.length)
     const lanes = Array.from({ length: Math.min(executor.slots, partitions.length) }, lane)
     try {
       await Promise.all(lanes)
@@ -161,7 +161,7 @@ export class RunningJob implements OpenJob {
       await Promise.allSettled(lanes)
       throw error
     } finally {
-      this.#reporter.stageEnd(program.id)
+      this.#reporter.stageEnd(stage.program.id)
     }
   }
 
@@ -171,8 +171,9 @@ export class RunningJob implements OpenJob {
     let lost = 0
     let failed = 0
     for (let attempt = 0; ; attempt++) {
-      const { program, inputOf } = await stageOf()
-      const input = (use.inputOf ?? inputOf)(partition)
+      const stage = await stageOf()
+      const { program } = stage
+      const input = use.inputOf?.(partition) ?? stage.inputOf(partition)
       const output = use.outputOf?.(partition, attempt) ?? null
       const task: Task = { stage: program.id, partition, attempt, input, output }
       this.#reporter.taskStart(task)

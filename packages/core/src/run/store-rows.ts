@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { Push } from '../io/row-source.ts'
 import type { KeptBlocks, StoreTarget } from '../plan/task.ts'
 import { BlockBuffer } from '../shuffle/blocks.ts'
-import { BlockKeeper } from '../shuffle/keep.ts'
+import { BlockKeeper, type KeepOptions } from '../shuffle/keep.ts'
 import type { Rows } from './rows.ts'
 import type { TaskState } from './task-state.ts'
 
@@ -49,7 +49,7 @@ class Keeping {
     const { workspace } = state
     const partial = target.file === null ? null : `${target.file}.${process.pid}.part`
     if (partial !== null) mkdirSync(dirname(partial), { recursive: true })
-    this.#keeper = new BlockKeeper(workspace, partial !== null ? { file: partial } : fileOf(target))
+    this.#keeper = new BlockKeeper(workspace, fileOf(target, partial))
     // What only memory may hold is given up when it would not fit into it.
     const most =
       target.level === 'MEMORY_ONLY' && workspace.sharesMemory ? Number.POSITIVE_INFINITY : workspace.taskBytes
@@ -88,6 +88,6 @@ class Keeping {
   }
 }
 
-function fileOf({ level }: StoreTarget): { file?: 'any' } {
-  return level === 'DISK_ONLY' ? { file: 'any' } : {}
+function fileOf({ level }: StoreTarget, path: string | null): KeepOptions {
+  return level === 'DISK_ONLY' ? { file: { path } } : {}
 }

@@ -113,7 +113,7 @@ function momentsOf(): Accumulating {
 
 /** The last bucket holds its upper edge, the others don't; what lies outside counts nowhere. */
 function histogramOf(edges: readonly number[]): Accumulating {
-  const counts = new Array<number>(edges.length - 1).fill(0)
+  const counts = Array.from({ length: edges.length - 1 }, () => 0)
   const lowest = edges[0] as number
   const highest = edges.at(-1) as number
   return {

@@ -5,6 +5,7 @@
  *
  * A column is a byte that says its type, a length, and its content. Lengths are little-endian.
  */
+import { compileFunction } from 'node:vm'
 import { DataError } from '../errors.ts'
 import { decodeRows, encodeRows } from '../io/row-codec.ts'
 
@@ -93,14 +94,14 @@ function readColumn(reader: Reader, count: number): unknown[] {
     case UTF16:
       return readStrings(bytes, type, start, end, count)
     case NULL:
-      return new Array<null>(count).fill(null)
+      return Array.from({ length: count }, () => null)
     case UNDEFINED:
-      return new Array<undefined>(count).fill(undefined)
+      return Array.from({ length: count }, () => undefined)
     case PAIRS: {
       const first = readColumn(reader, count)
       const second = readColumn(reader, count)
-      const pairs: unknown[] = new Array(count)
-      for (let i = 0; i < count; i++) pairs[i] = [first[i], second[i]]
+      const pairs: unknown[] = []
+      for (let i = 0; i < count; i++) pairs.push([first[i], second[i]])
       return pairs
     }
     case RECORDS: {
@@ -151,9 +152,7 @@ function all(values: readonly unknown[], test: (value: unknown) => boolean): boo
 /** Two items and nothing else: not what a regular expression matched, which has properties as well. */
 function isPlainPair(value: unknown): boolean {
   if (!Array.isArray(value) || value.length !== 2 || Object.getPrototypeOf(value) !== Array.prototype) return false
-  let keys = 0
-  for (const _key in value) keys++
-  return keys === 2
+  return Object.keys(value).length === 2
 }
 
 function isPlain(value: unknown): boolean {
@@ -174,12 +173,11 @@ function sharedKeys(records: readonly Record<string, unknown>[]): readonly strin
 
 function writePairs(parts: Uint8Array[], pairs: readonly (readonly [unknown, unknown])[], depth: number): void {
   writePart(parts, PAIRS, EMPTY)
-  const first: unknown[] = new Array(pairs.length)
-  const second: unknown[] = new Array(pairs.length)
-  for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i] as readonly [unknown, unknown]
-    first[i] = pair[0]
-    second[i] = pair[1]
+  const first: unknown[] = []
+  const second: unknown[] = []
+  for (const pair of pairs) {
+    first.push(pair[0])
+    second.push(pair[1])
   }
   writeColumn(parts, first, depth + 1)
   writeColumn(parts, second, depth + 1)
@@ -193,8 +191,8 @@ function writeRecords(
 ): void {
   writePart(parts, RECORDS, Buffer.from(JSON.stringify(keys)))
   for (const key of keys) {
-    const column: unknown[] = new Array(records.length)
-    for (let i = 0; i < records.length; i++) column[i] = (records[i] as Record<string, unknown>)[key]
+    const column: unknown[] = []
+    for (const record of records) column.push(record[key])
     writeColumn(parts, column, depth + 1)
   }
 }
@@ -210,11 +208,8 @@ function buildRecords(keys: readonly string[], columns: readonly (readonly unkno
     const heads = keys.map((_, k) => `const c${k} = columns[${k}];`).join(' ')
     const literal = keys.map((key, k) => `${JSON.stringify(key)}: c${k}[i]`).join(', ')
     // JSON strings are JavaScript strings, so no key can be read as code.
-    build = new Function(
-      'columns',
-      'count',
-      `${heads} const rows = new Array(count); for (let i = 0; i < count; i++) rows[i] = { ${literal} }; return rows`,
-    ) as Build
+    const loop = `${heads} const rows = []; for (let i = 0; i < count; i++) rows.push({ ${literal} }); return rows`
+    build = compileFunction(loop, ['columns', 'count'], { filename: 'kindling:records' }) as Build
     if (builders.size > 1000) builders.clear()
     builders.set(name, build)
   }
@@ -231,16 +226,15 @@ function writeStrings(parts: Uint8Array[], strings: readonly string[]): void {
   parts.push(head(isLatin1 ? LATIN1 : UTF16, lengths.byteLength + content.byteLength), bytesOf(lengths), content)
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all that one byte holds
-const WIDE = /[^\u0000-\u00ff]/
+const WIDE = /[\u0100-\uffff]/
 
 function readStrings(bytes: Buffer, type: number, start: number, end: number, count: number): string[] {
   const lengths = new Uint32Array(aligned(bytes, start, start + count * 4))
   const from = start + count * 4
   const text = type === LATIN1 ? bytes.toString('latin1', from, end) : bytes.toString('utf16le', from, end)
-  const strings: string[] = new Array(count)
+  const strings: string[] = []
   let at = 0
-  for (let i = 0; i < count; i++) strings[i] = text.substring(at, (at += lengths[i] as number))
+  for (const length of lengths) strings.push(text.substring(at, (at += length)))
   return strings
 }
 

@@ -10,7 +10,7 @@ const COMPRESSED = 0x8000_0000
 const FEWEST_BYTES = 512
 
 // zstd came with Node 22.15; both its fastest level and deflate's are meant for blocks that are read once.
-const { zstdCompressSync, zstdDecompressSync } = zlib as Partial<Pick<typeof zlib, never>> & {
+const { zstdCompressSync, zstdDecompressSync } = zlib as {
   zstdCompressSync?: (bytes: Uint8Array) => Buffer
   zstdDecompressSync?: (bytes: Uint8Array) => Buffer
 }

@@ -17,8 +17,8 @@ interface Entry {
 }
 
 export interface KeepOptions {
-  /** Into a file whatever happens: one at this path, or one of the workspace's. */
-  readonly file?: string | 'any'
+  /** Into a file whatever happens: at a path, or one of the workspace's. */
+  readonly file?: { readonly path: string | null }
   /** Each block is a span of its own, so that readers can take some of them. */
   readonly isBlockwise?: boolean
 }
@@ -109,10 +109,10 @@ export class BlockKeeper {
   }
 
   #openFile(): { path: string; descriptor: number } {
-    const { file = 'any' } = this.#options
-    return explained(file === 'any' ? this.#workspace.directory : file, () => {
-      const path = file === 'any' ? this.#workspace.newFile('blocks') : file
-      return { path, descriptor: openSync(path, 'wx', 0o600) }
+    const path = this.#options.file?.path ?? null
+    return explained(path ?? this.#workspace.directory, () => {
+      const taken = path ?? this.#workspace.newFile()
+      return { path: taken, descriptor: openSync(taken, 'wx', 0o600) }
     })
   }
 
@@ -165,7 +165,7 @@ function explained<T>(path: string, call: () => T): T {
 const MOST_PIECES = 1000
 
 /** Writes all bytes: a call may write fewer than it was given. */
-export function writeAll(descriptor: number, pieces: readonly Uint8Array[]): void {
+function writeAll(descriptor: number, pieces: readonly Uint8Array[]): void {
   let left = pieces.filter((piece) => piece.byteLength > 0)
   while (left.length > 0) {
     let written = writevSync(descriptor, left)

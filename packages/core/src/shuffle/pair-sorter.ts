@@ -1,6 +1,6 @@
 /** Sorting the pairs of a partition by key, on disk where memory is short: sorted runs, then one merge. */
 import { compareValues } from '../plan/order.ts'
-import { type Cursor, cursorOf, CursorMerge } from './cursor.ts'
+import { type Cursor, CursorMerge, cursorOf } from './cursor.ts'
 import { type Pair, SortBuffer } from './sort-buffer.ts'
 import { Spill } from './spill.ts'
 import type { Workspace } from './workspace.ts'
@@ -53,7 +53,7 @@ export function orderOf(ascending: boolean): (a: unknown, b: unknown) => number 
 }
 
 /** Pushes some of the rows that a merge has left. False when there are no more, or none are wanted. */
-export function pushMerged(merge: CursorMerge, push: (row: unknown) => boolean): boolean {
+function pushMerged(merge: CursorMerge, push: (row: unknown) => boolean): boolean {
   for (let i = 0; i < BATCH; i++) {
     const row = merge.take()
     if (row === undefined || !push(row)) return false

@@ -54,7 +54,7 @@ export class Replay {
   }
 
   #moveOut(): void {
-    const keeper = new BlockKeeper(this.#workspace, { file: 'any' })
+    const keeper = new BlockKeeper(this.#workspace, { file: { path: null } })
     const buffer = new BlockBuffer((block) => keeper.add(0, block, 0))
     for (const row of this.#held) buffer.add(row)
     this.#held = []

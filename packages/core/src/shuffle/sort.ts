@@ -47,8 +47,8 @@ function sortByNumber(pairs: readonly (readonly [number, unknown])[], ascending:
       if (scatter(word, shift, order, next)) [order, next] = [next, order]
     }
   }
-  const sorted: Pair[] = new Array(count)
-  for (let i = 0; i < count; i++) sorted[i] = pairs[order[i] as number] as Pair
+  const sorted: Pair[] = []
+  for (const index of order) sorted.push(pairs[index] as Pair)
   return sorted
 }
 

@@ -13,7 +13,7 @@ export class Spill {
   #path: string | null = null
 
   constructor(workspace: Workspace) {
-    this.#keeper = new BlockKeeper(workspace, { file: 'any' })
+    this.#keeper = new BlockKeeper(workspace, { file: { path: null } })
   }
 
   get runCount(): number {

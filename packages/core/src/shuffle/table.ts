@@ -4,7 +4,7 @@
  * group by group. Whatever is combined is combined in the order in which rows came.
  */
 import { compareNumbers } from '../plan/order.ts'
-import { cursorOf, CursorMerge } from './cursor.ts'
+import { CursorMerge, cursorOf } from './cursor.ts'
 import { openHeapWatch } from './heap-watch.ts'
 import { hashKey, isComposite, keyText } from './key.ts'
 import { SizeEstimate, sizeOf } from './size.ts'
@@ -25,6 +25,9 @@ interface Group {
   combined: unknown
 }
 
+/** Maps by shard, made when a key first falls into them. */
+type Shards<K> = (Map<K, Group> | undefined)[]
+
 const SHARDS = 64
 /** A group without its key and values: the object, and its place in a map. */
 const GROUP_BYTES = 80
@@ -38,8 +41,8 @@ const SHORTEST_VIEW = 13
 export class GroupTable {
   readonly #fold: Fold
   readonly #workspace: Workspace
-  #primitives: (Map<unknown, Group> | undefined)[] = new Array(SHARDS)
-  #composites: (Map<string, Group> | undefined)[] = new Array(SHARDS)
+  #primitives: Shards<unknown> = []
+  #composites: Shards<string> = []
   #groups = 0
   #bytes = 0
   #rows = 0
@@ -112,8 +115,8 @@ export class GroupTable {
   #spillGroups(): void {
     this.#spill ??= new Spill(this.#workspace)
     this.#spill.write(this.#byHash())
-    this.#primitives = new Array(SHARDS)
-    this.#composites = new Array(SHARDS)
+    this.#primitives = []
+    this.#composites = []
     this.#groups = 0
     this.#bytes = 0
   }
@@ -152,7 +155,7 @@ function isSameKey(a: unknown, b: unknown): boolean {
   return a === b || (isComposite(a) && isComposite(b) ? keyText(a) === keyText(b) : Number.isNaN(a) && Number.isNaN(b))
 }
 
-function shardIn<K>(shards: (Map<K, Group> | undefined)[], index: number): Map<K, Group> {
+function shardIn<K>(shards: Shards<K>, index: number): Map<K, Group> {
   let shard = shards[index]
   if (shard === undefined) {
     shard = new Map()

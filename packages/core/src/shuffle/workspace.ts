@@ -66,10 +66,10 @@ export class Workspace {
   }
 
   /** The path of a file that is not there yet. */
-  newFile(kind: 'blocks' | 'spill'): string {
+  newFile(): string {
     if (!this.#isMade) mkdirSync(this.directory, { recursive: true, mode: 0o700 })
     this.#isMade = true
-    return join(this.directory, `${kind}-${process.pid}-${threadId}-${this.#files++}`)
+    return join(this.directory, `blocks-${process.pid}-${threadId}-${this.#files++}`)
   }
 }
 
