@@ -37,7 +37,7 @@ const IMPORTS = new Map(FILES.map((path) => [path, importsOf(path)]))
 function importsOf(path: string): readonly Import[] {
   const text = codeOf(path)
   const statements = text.matchAll(/^(?:import|export)\s(?:(type)\s)?(?:[\w*{][^'"]*?\sfrom\s)?'([^']+)'/gm)
-  const dynamic = text.matchAll(/(?<!\.)\bimport\('([^']+)'\)/g)
+  const dynamic = text.matchAll(/(?:(?<!\.)\bimport|createRequire\(import\.meta\.url\))\('([^']+)'\)/g)
   return [
     ...[...statements].map(([, type, specifier]) => ({ specifier: specifier ?? '', isType: type !== undefined })),
     ...[...dynamic].map(([, specifier]) => ({ specifier: specifier ?? '', isType: false })),
