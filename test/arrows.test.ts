@@ -117,7 +117,7 @@ test("core's dependencies are those of the decision note, and each is used", () 
   const manifest = JSON.parse(readFileSync(join(CORE, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
-  const noted = [...readFileSync(DECISION, 'utf8').matchAll(/^- \*\*([\w@/-]+)\*\*/gm)].map(([, name]) => name)
+  const noted = [...readFileSync(DECISION, 'utf8').matchAll(/^- (\*\*.*?\*\*) /gm)].flatMap(([, names]) => names?.match(/[\w@/-]+/g) ?? [])
   const used = new Set(
     [...IMPORTS.values()].flat().map(({ specifier }) => specifier.match(/^(?!\.|node:)(@[^/]+\/)?[^/]+/)?.[0]),
   )
