@@ -37,7 +37,7 @@ const IMPORTS = new Map(FILES.map((path) => [path, importsOf(path)]))
 function importsOf(path: string): readonly Import[] {
   const text = codeOf(path)
   const statements = text.matchAll(/^(?:import|export)\s(?:(type)\s)?(?:[\w*{][^'"]*?\sfrom\s)?'([^']+)'/gm)
-  const dynamic = text.matchAll(/(?<!\.)\bimport\('([^']+)'\)/g)
+  const dynamic = text.matchAll(/(?:(?<!\.)\bimport|createRequire\(import\.meta\.url\))\('([^']+)'\)/g)
   return [
     ...[...statements].map(([, type, specifier]) => ({ specifier: specifier ?? '', isType: type !== undefined })),
     ...[...dynamic].map(([, specifier]) => ({ specifier: specifier ?? '', isType: false })),
@@ -117,7 +117,9 @@ test("core's dependencies are those of the decision note, and each is used", () 
   const manifest = JSON.parse(readFileSync(join(CORE, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
-  const noted = [...readFileSync(DECISION, 'utf8').matchAll(/^- \*\*([\w@/-]+)\*\*/gm)].map(([, name]) => name)
+  const noted = [...readFileSync(DECISION, 'utf8').matchAll(/^- (\*\*.*?\*\*) /gm)].flatMap(
+    ([, names]) => names?.match(/[\w@/-]+/g) ?? [],
+  )
   const used = new Set(
     [...IMPORTS.values()].flat().map(({ specifier }) => specifier.match(/^(?!\.|node:)(@[^/]+\/)?[^/]+/)?.[0]),
   )

@@ -16,12 +16,6 @@ export interface ActionOptions {
   readonly signal?: AbortSignal
 }
 
-export interface SaveOptions extends ActionOptions {
-  /** Replace an existing directory, at the end, when the new one is complete. */
-  readonly overwrite?: boolean
-  readonly compression?: 'none' | 'gzip'
-}
-
 /** @internal */
 export interface Action {
   readonly verb: string
@@ -131,15 +125,19 @@ export abstract class Actions<T> extends Storage<T> {
     return this.toLocalIterator()
   }
 
-  /**
-   * Writes each partition to `path/part-00000…`, one row a line, then `_SUCCESS`. Strings are written as they are, objects and
-   * arrays as JSON. The directory appears only when it is complete.
-   * @throws PlanError if `path` exists and `overwrite` is not set
-   */
-  async saveAsTextFile(path: string, options: SaveOptions = {}): Promise<void> {
-    const { overwrite = false, compression = 'none' } = options
-    const output = { path, overwrite, compression }
-    await this.runAction({ verb: 'saveAsTextFile', sink: { op: 'text', compression }, output, options }, runAll)
+  /** The first rows, for a verb that is made of them. @internal */
+  protected async firstRows(verb: string, n: number, options: ActionOptions | undefined): Promise<T[]> {
+    return this.#take(verb, n, options)
+  }
+
+  /** Writes the parts of an output. @internal */
+  protected async save(
+    verb: string,
+    sink: Sink<UserFunction>,
+    output: OutputRequest,
+    options: ActionOptions,
+  ): Promise<void> {
+    await this.runAction({ verb, sink, output, options }, runAll)
   }
 
   async #take(verb: string, n: number, options: ActionOptions | undefined): Promise<T[]> {

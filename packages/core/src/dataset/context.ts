@@ -2,32 +2,28 @@
 import { resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
 import { markDriverOnly } from '../plan/driver-only.ts'
+import type { PlanNode } from '../plan/node.ts'
 import type { Source } from '../plan/source.ts'
+import type { Step, UserFunction } from '../plan/step.ts'
 import { type ConfigOptions, readConfig } from '../run/config.ts'
 import type { Engine } from '../run/engine.ts'
 import { createEvents, type Events } from '../run/events.ts'
 import { openLocal } from '../run/local.ts'
 import { DEFAULT_MASTER, parseMaster } from '../run/master.ts'
 import { type Accumulator, type AccumulatorOptions, openAccumulator, type Primitive, type Zero } from './accumulator.ts'
+import { requireWhole } from './arguments.ts'
 import { Broadcast, type BroadcastState, endBroadcast, openBroadcast } from './broadcast.ts'
 import { callSite } from './call-site.ts'
 import { Dataset } from './dataset.ts'
 import { nextNodeId } from './grow.ts'
 import { placeOf } from './lineage.ts'
+import { type Paths, pathList, Sources, type TextFileOptions } from './sources.ts'
 
 export type ContextOptions = ConfigOptions
-
-export interface TextFileOptions {
-  /** At least so many partitions, as far as files can be cut; a hint, as in Hadoop. */
-  readonly minPartitions?: number
-}
 
 /** What is said to a function in a worker that would start a job of its own. */
 export const INSIDE_A_FUNCTION =
   'a context cannot be made, nor a dataset used, inside a function that runs on a dataset. Join the two datasets instead'
-
-/** A file, a directory, a glob, several separated by commas, or a list of these. */
-export type Paths = string | readonly string[]
 
 /**
  * Opens an engine, by default on all cores of this machine.
@@ -42,9 +38,9 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   return context
 }
 
-export class Context {
+export class Context extends Sources {
   /** Partitions of `parallelize` and `range` where none are asked for: the number of workers. */
-  readonly defaultParallelism: number
+  override readonly defaultParallelism: number
   readonly #options: ContextOptions
   readonly #events: Events = createEvents()
   /** Those that are not destroyed, so that `stop` frees them. */
@@ -58,6 +54,7 @@ export class Context {
 
   /** @internal Use `createContext`. */
   constructor(options: ContextOptions) {
+    super()
     if (Reflect.get(globalThis, Symbol.for('kindling.worker')) === true) {
       throw new PlanError(INSIDE_A_FUNCTION)
     }
@@ -71,31 +68,31 @@ export class Context {
   /** One row for each line of the files, without its end. Read when an action runs; gzip files are one partition each. */
   textFile(paths: Paths, options: TextFileOptions = {}): Dataset<string> {
     const { minPartitions } = options
-    if (minPartitions !== undefined) requireCount('textFile', 'minPartitions', minPartitions)
-    return this.#source('textFile', { type: 'text', paths: pathList('textFile', paths), minPartitions })
+    if (minPartitions !== undefined) requireWhole('textFile', 'minPartitions', minPartitions)
+    return this.open('textFile', { type: 'text', paths: pathList('textFile', paths), minPartitions })
   }
 
   /** One `[path, content]` pair for each file. */
   wholeTextFiles(paths: Paths): Dataset<[path: string, content: string]> {
-    return this.#source('wholeTextFiles', { type: 'wholeText', paths: pathList('wholeTextFiles', paths) })
+    return this.open('wholeTextFiles', { type: 'wholeText', paths: pathList('wholeTextFiles', paths) })
   }
 
   /** The rows of a collection, in `sliceCount` slices. The collection is copied now, its rows when an action runs. */
   parallelize<K, V>(rows: Iterable<readonly [K, V]>, sliceCount?: number): Dataset<[K, V]>
   parallelize<T>(rows: Iterable<T>, sliceCount?: number): Dataset<T>
   parallelize(rows: Iterable<unknown>, sliceCount: number = this.defaultParallelism): Dataset<unknown> {
-    requireCount('parallelize', 'the number of slices', sliceCount)
+    requireWhole('parallelize', 'the number of slices', sliceCount)
     if (typeof rows?.[Symbol.iterator] !== 'function') {
       throw new PlanError(
         `parallelize${placeOf(callSite())}: expected an array or another iterable, got ${typeof rows}`,
       )
     }
-    return this.#source('parallelize', { type: 'items', items: [...rows], sliceCount })
+    return this.open('parallelize', { type: 'items', items: [...rows], sliceCount })
   }
 
   /** The numbers from `start` up to, not including, `end`; with one argument from 0 up to it. They are made in the workers. */
   range(start: number, end?: number, step: number = 1, sliceCount: number = this.defaultParallelism): Dataset<number> {
-    requireCount('range', 'the number of slices', sliceCount)
+    requireWhole('range', 'the number of slices', sliceCount)
     const [from, to] = end === undefined ? [0, start] : [start, end]
     if (step === 0 || !Number.isFinite(step) || !Number.isFinite(from) || !Number.isFinite(to)) {
       throw new PlanError(
@@ -103,12 +100,12 @@ export class Context {
       )
     }
     const count = Math.max(0, Math.ceil((to - from) / step))
-    return this.#source('range', { type: 'range', start: from, step, count, sliceCount })
+    return this.open('range', { type: 'range', start: from, step, count, sliceCount })
   }
 
   /** No rows, in no partitions. */
   empty<T = never>(): Dataset<T> {
-    return this.#source('empty', { type: 'empty' })
+    return this.open('empty', { type: 'empty' })
   }
 
   /** The partitions of all datasets, end to end. */
@@ -205,8 +202,13 @@ export class Context {
     endBroadcast(state, gone)
   }
 
-  #source<T>(verb: string, source: Source): Dataset<T> {
-    return new Dataset<T>(this, { kind: 'source', id: nextNodeId(), verb, at: callSite(), source })
+  protected override open<T>(verb: string, source: Source, step?: Step<UserFunction>): Dataset<T> {
+    const at = callSite()
+    const parent: PlanNode = { kind: 'source', id: nextNodeId(), verb, at, source }
+    return new Dataset<T>(
+      this,
+      step === undefined ? parent : { kind: 'pipe', id: nextNodeId(), verb, at, parent, step },
+    )
   }
 }
 
@@ -219,21 +221,4 @@ for (const fn of [Context, createContext]) markDriverOnly(fn, INSIDE_A_FUNCTION)
 
 function stoppedError(): PlanError {
   return new PlanError('the context is stopped: stop() was called. Create another one')
-}
-
-function pathList(verb: string, paths: Paths): readonly string[] {
-  const list = typeof paths === 'string' ? [paths] : [...paths]
-  for (const path of list) {
-    if (typeof path !== 'string' || path === '') {
-      throw new PlanError(
-        `${verb}${placeOf(callSite())}: expected a path, got ${JSON.stringify(path)}. Give a file, a directory or a glob`,
-      )
-    }
-  }
-  return list
-}
-
-function requireCount(verb: string, what: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return
-  throw new PlanError(`${verb}${placeOf(callSite())}: ${what} must be a whole number of 1 or more, got ${value}`)
 }

@@ -58,10 +58,18 @@ export class Dataset<T> extends JoinVerbs<T> {
   }
 
   /** What the promise of `fn` gives for each row, in order, several in flight at once. **Narrow.** */
-  mapAsync<U>(fn: (row: T) => Promise<U> | U, options: MapAsyncOptions = {}): Dataset<U> {
-    const { concurrency = DEFAULT_CONCURRENCY } = options
-    requireWhole('mapAsync', 'concurrency', concurrency)
-    return this.pipeStep('mapAsync', { op: 'mapAsync', fn, concurrency })
+  mapAsync<U>(fn: (row: T) => Promise<U> | U, options?: MapAsyncOptions): Dataset<U> {
+    return this.#asyncStep('mapAsync', fn, options)
+  }
+
+  /** The rows for which the promise of `fn` gives true, in order, several in flight at once. **Narrow.** */
+  filterAsync(fn: (row: T) => Promise<boolean> | boolean, options?: MapAsyncOptions): Dataset<T> {
+    return this.#asyncStep('filterAsync', fn, options)
+  }
+
+  /** The items of the iterable that the promise of `fn` gives for each row, in order, several in flight at once. **Narrow.** */
+  flatMapAsync<U>(fn: (row: T) => Promise<Iterable<U>> | Iterable<U>, options?: MapAsyncOptions): Dataset<U> {
+    return this.#asyncStep('flatMapAsync', fn, options)
   }
 
   /** Each partition as one array. **Narrow.** */
@@ -233,6 +241,15 @@ export class Dataset<T> extends JoinVerbs<T> {
   #spread(verb: string, n: number): Dataset<T> {
     requireWhole(verb, 'the number of partitions', n)
     return this.grown(this.growth(verb).shuffle({ partitioner: { type: 'spread' }, partitionCount: n }))
+  }
+
+  #asyncStep<U>(
+    verb: 'mapAsync' | 'filterAsync' | 'flatMapAsync',
+    fn: UserFunction,
+    { concurrency = DEFAULT_CONCURRENCY }: MapAsyncOptions = {},
+  ): Dataset<U> {
+    requireWhole(verb, 'concurrency', concurrency)
+    return this.pipeStep(verb, { op: verb, fn, concurrency })
   }
 
   protected override derive<U>(node: PlanNode): Dataset<U> {

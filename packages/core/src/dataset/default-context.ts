@@ -1,7 +1,8 @@
 /** Sources without ceremony: they share one context that opens at the first action and never keeps a script alive. */
 import { markDriverOnly } from '../plan/driver-only.ts'
-import { Context, INSIDE_A_FUNCTION, type Paths, type TextFileOptions } from './context.ts'
+import { Context, INSIDE_A_FUNCTION } from './context.ts'
 import type { Dataset } from './dataset.ts'
+import type { Paths, TextFileOptions } from './sources.ts'
 
 let shared: Context | null = null
 
@@ -33,4 +34,24 @@ export function range(start: number, end?: number, step?: number, sliceCount?: n
   return defaultContext().range(start, end, step, sliceCount)
 }
 
-for (const fn of [defaultContext, textFile, wholeTextFiles, parallelize, range]) markDriverOnly(fn, INSIDE_A_FUNCTION)
+/** `Context.jsonLines` on the default context. */
+export const jsonLines: Context['jsonLines'] = onDefault('jsonLines')
+
+/** `Context.csv` on the default context. */
+export const csv: Context['csv'] = onDefault('csv')
+
+/** `Context.parquet` on the default context. */
+export const parquet: Context['parquet'] = onDefault('parquet')
+
+/** `Context.from` on the default context. */
+export const from: Context['from'] = onDefault('from')
+
+/** A verb whose many signatures are not repeated here. */
+function onDefault<Verb extends 'jsonLines' | 'csv' | 'parquet' | 'from'>(verb: Verb): Context[Verb] {
+  // It takes what the verb takes and gives what the verb gives.
+  return ((...args: unknown[]): unknown =>
+    Reflect.apply(defaultContext()[verb], defaultContext(), args)) as Context[Verb]
+}
+
+for (const fn of [defaultContext, textFile, wholeTextFiles, parallelize, range, jsonLines, csv, parquet, from])
+  markDriverOnly(fn, INSIDE_A_FUNCTION)

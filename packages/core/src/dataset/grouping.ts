@@ -68,7 +68,12 @@ export abstract class GroupingVerbs<T> extends PairVerbs<T> {
   }
 
   /** `aggregateByKey` with one function for both. **Wide: one shuffle,** none where pairs lie by key already. */
-  foldByKey<K, V>(this: Dataset<[K, V]>, zero: V, fn: (a: V, b: V) => NoInfer<V>, partitionCount?: number): Dataset<[K, V]> {
+  foldByKey<K, V>(
+    this: Dataset<[K, V]>,
+    zero: V,
+    fn: (a: V, b: V) => NoInfer<V>,
+    partitionCount?: number,
+  ): Dataset<[K, V]> {
     requireFunctions('foldByKey', fn)
     const encoded = encodeValue('foldByKey', zero)
     return this.combined('foldByKey', { type: 'fold', zero: encoded, fn, merge: fn }, fn, partitionCount)

@@ -4,11 +4,12 @@ import type { Sink, UserFunction } from '../plan/step.ts'
 import type { Blocks } from '../run/engine.ts'
 import type { Moments } from '../run/summaries.ts'
 import { countsOf, encodeValue, floorModulo, hashPartition, keyedMap, randomOf } from '../run/values.ts'
-import { type ActionOptions, Actions, rowsOf, runAll } from './actions.ts'
+import { type ActionOptions, rowsOf, runAll } from './actions.ts'
 import { refusal, requireFunctions, requireSeed } from './arguments.ts'
 import { callSite } from './call-site.ts'
 import type { Dataset } from './dataset.ts'
 import { placeOf } from './lineage.ts'
+import { Outputs } from './outputs.ts'
 import { estimateDistinct, precisionFor } from './sketch.ts'
 
 /** Of no rows: 0 for count and sum, NaN for what divides by them, ∞ and −∞ for min and max. */
@@ -26,7 +27,7 @@ export interface Stats {
   readonly sampleStdev: number
 }
 
-export abstract class Statistics<T> extends Actions<T> {
+export abstract class Statistics<T> extends Outputs<T> {
   /** The `n` largest rows, or those with the largest keys, largest first; those of equal keys in the order of rows. */
   async top(n: number, key?: (row: T) => unknown, options?: ActionOptions): Promise<T[]> {
     return this.#first('top', n, false, key, options)

@@ -1,5 +1,5 @@
 /**
- * A byte feed: the bytes of one file from a given offset on, decompressed when the file is gzip, a buffer at a time.
+ * A byte feed: the bytes of one file from a given offset on, a buffer at a time; of a compressed file, decompressed.
  * Reading is synchronous, which costs a worker nothing and saves a promise per chunk.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'

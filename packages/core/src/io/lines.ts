@@ -10,11 +10,11 @@ import { DataError } from '../errors.ts'
 import type { LinesSplit } from '../plan/source.ts'
 import type { Place } from '../plan/task.ts'
 import { giveBuffer, takeBuffer } from './buffers.ts'
-import { type ByteFeed, changed, openFile } from './byte-feed.ts'
-import { openGunzip } from './gzip.ts'
+import { type ByteFeed, changed } from './byte-feed.ts'
 import { afterFirstLineEnd, afterLastLineEnd, startOfLine, unsettled } from './line-ends.ts'
 import { lineNumberAt } from './line-number.ts'
 import { MAGIC_LENGTH, refuseCompressed } from './magic.ts'
+import { openFeed } from './open-feed.ts'
 import { PREVIEW_LENGTH, type Push, type ReadSizes, type RowSource } from './row-source.ts'
 import { shownPath } from './shown-path.ts'
 
@@ -27,14 +27,14 @@ const CHUNK_BYTES = 64 * 1024
 /** @throws DataError when the file is not what it was when it was split, or is compressed and not named so */
 export function openLines(split: LinesSplit, sizes?: Partial<ReadSizes>): RowSource {
   const { chunkBytes = CHUNK_BYTES, maxLineBytes = constants.MAX_STRING_LENGTH } = sizes ?? {}
-  const file = openFile(split.path, split.stamp, split.gzip ? 0 : split.start)
-  const feed = split.gzip ? openGunzip(split.path, file) : file
+  const feed = openFeed(split.path, split.stamp, split.compression, split.start)
   return new LineReader(split, feed, { chunkBytes, maxLineBytes })
 }
 
 class LineReader implements RowSource {
   rowsRead = 0
   private readonly split: LinesSplit
+  private readonly isPlain: boolean
   private readonly feed: ByteFeed
   private readonly sizes: ReadSizes
   /** Offset in the file after which no line of ours begins. */
@@ -54,12 +54,19 @@ class LineReader implements RowSource {
   private textFrom = 0
   private textTo = 0
   private at = -1
+  /** A row of that chunk whose place was asked for: where it begins in the text and in the buffer. */
+  private placedAt = 0
+  private placedByte = 0
+  /** Where in the file the first line of the split begins, and its number from 1; 0 until somebody asks. */
+  private firstOffset = 0
+  private firstLine = 0
 
   constructor(split: LinesSplit, feed: ByteFeed, sizes: ReadSizes) {
     this.split = split
     this.feed = feed
     this.sizes = sizes
-    this.end = split.gzip ? Number.POSITIVE_INFINITY : split.end
+    this.isPlain = split.compression === 'none'
+    this.end = this.isPlain ? split.end : Number.POSITIVE_INFINITY
     this.base = split.start
     this.buffer = takeBuffer(sizes.chunkBytes)
   }
@@ -82,15 +89,22 @@ class LineReader implements RowSource {
 
   place(): Place | null {
     if (this.at < 0) return null
-    const { path, gzip } = this.split
-    const line = countEnds(this.text, this.at)
-    if (gzip) return { path, byteOffset: -1, line: this.rowsRead }
-    const byteOffset = this.base + startOfLine(this.buffer, this.textFrom, this.textTo, line)
-    return { path, byteOffset, line: this.split.start === 0 ? this.rowsRead : lineNumberAt(path, byteOffset) }
+    const { path, start } = this.split
+    if (!this.isPlain) return { path, byteOffset: -1, line: this.rowsRead }
+    // From the row that was asked for last, so that a file of bad rows is not counted again for each.
+    const ends = countEnds(this.text, this.placedAt, this.at)
+    this.placedByte = startOfLine(this.buffer, this.placedByte, this.textTo, ends)
+    this.placedAt = this.at
+    if (start > 0 && this.firstLine === 0) this.firstLine = lineNumberAt(path, this.firstOffset)
+    return {
+      path,
+      byteOffset: this.base + this.placedByte,
+      line: start > 0 ? this.firstLine + this.rowsRead - 1 : this.rowsRead,
+    }
   }
 
-  preview(): string | null {
-    return this.at < 0 ? null : (/^[^\r\n]*/.exec(this.text.slice(this.at, this.at + PREVIEW_LENGTH))?.[0] ?? '')
+  preview(length: number = PREVIEW_LENGTH): string | null {
+    return this.at < 0 ? null : (/^[^\r\n]*/.exec(this.text.slice(this.at, this.at + length))?.[0] ?? '')
   }
 
   close(): void {
@@ -104,8 +118,7 @@ class LineReader implements RowSource {
   private findFirstLine(): boolean {
     if (this.split.start === 0) {
       while (this.filled < MAGIC_LENGTH && !this.isEnd) this.readMore()
-      if (!this.split.gzip)
-        refuseCompressed(this.split.path, this.buffer.subarray(0, Math.min(this.filled, MAGIC_LENGTH)))
+      if (this.isPlain) refuseCompressed(this.split.path, this.buffer.subarray(0, Math.min(this.filled, MAGIC_LENGTH)))
       return this.filled > 0
     }
     for (;;) {
@@ -114,7 +127,8 @@ class LineReader implements RowSource {
       if (after >= 0) {
         this.from = after
         this.searched = after
-        return this.base + after <= this.end
+        this.firstOffset = this.base + after
+        return this.firstOffset <= this.end
       }
       if (this.isEnd) return false
       this.from = this.filled - unsettled(this.buffer, this.filled)
@@ -161,7 +175,7 @@ class LineReader implements RowSource {
     const count = this.feed.read(this.buffer, this.filled, this.buffer.length - this.filled)
     this.filled += count
     this.isEnd = count === 0
-    if (this.isEnd && !this.split.gzip && this.base + this.filled < this.split.end) {
+    if (this.isEnd && this.isPlain && this.base + this.filled < this.split.end) {
       throw changed(this.split.path, `it ends at byte ${this.base + this.filled}, before byte ${this.split.end}`)
     }
   }
@@ -169,7 +183,7 @@ class LineReader implements RowSource {
   private grow(): void {
     const { maxLineBytes } = this.sizes
     if (this.filled >= maxLineBytes) {
-      const where = this.split.gzip ? `line ${this.rowsRead + 1}` : `the line at byte ${this.base + this.from}`
+      const where = this.isPlain ? `the line at byte ${this.base + this.from}` : `line ${this.rowsRead + 1}`
       throw new DataError(
         `${shownPath(this.split.path)}: ${where} is longer than ${maxLineBytes} bytes, the most that a string can hold. ` +
           'Cut the file into lines first.',
@@ -194,6 +208,8 @@ class LineReader implements RowSource {
     const encoding = isAscii(buffer.subarray(this.textFrom, to)) ? 'latin1' : 'utf8'
     this.text = buffer.toString(encoding, this.textFrom, to)
     this.at = -1
+    this.placedAt = 0
+    this.placedByte = this.textFrom
   }
 
   private pushLines(push: Push<unknown>): boolean {
@@ -242,6 +258,6 @@ function indexOrEnd(text: string, what: string, from: number): number {
   return index < 0 ? text.length : index
 }
 
-function countEnds(text: string, to: number): number {
-  return text.slice(0, to).match(/\r\n|\r|\n/g)?.length ?? 0
+function countEnds(text: string, from: number, to: number): number {
+  return text.slice(from, to).match(/\r\n|\r|\n/g)?.length ?? 0
 }

@@ -6,14 +6,15 @@ import { closeSync, lstatSync, openSync, readdirSync, type Stats, statSync } fro
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataError } from '../errors.ts'
-import type { FileStamp } from '../plan/source.ts'
+import type { Compression, FileStamp } from '../plan/source.ts'
 import { expandGlob, isGlob, splitList } from './glob.ts'
+import { compressionOf } from './magic.ts'
 
 export interface InputFile {
   /** As the user wrote it: relative when theirs was. */
   readonly path: string
   readonly stamp: FileStamp
-  readonly gzip: boolean
+  readonly compression: Compression
 }
 
 /**
@@ -72,7 +73,7 @@ function fileAt(verb: string, path: string, stat: Stats): InputFile {
   // Opening is the only proof that it can be opened.
   attempt(verb, path, () => closeSync(openSync(path, 'r')))
   const stamp = { sizeBytes: stat.size, modifiedMs: stat.mtimeMs }
-  return { path, stamp, gzip: path.endsWith('.gz') }
+  return { path, stamp, compression: compressionOf(path) }
 }
 
 /** Files that Hadoop and Spark don't take for data: `_SUCCESS`, `.crc`, `_temporary`. */

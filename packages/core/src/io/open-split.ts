@@ -1,7 +1,9 @@
 /** Opens a split of any kind as a source of rows. */
 import type { Split } from '../plan/source.ts'
+import { openCsv } from './csv-rows.ts'
 import { openLines } from './lines.ts'
 import { openRange, openRows } from './list-rows.ts'
+import { openParquet } from './parquet-rows.ts'
 import type { ReadSizes, RowSource } from './row-source.ts'
 import { openWholeText } from './whole-text.ts'
 
@@ -10,6 +12,10 @@ export function openSplit(split: Split, sizes?: Partial<ReadSizes>): RowSource {
   switch (split.type) {
     case 'lines':
       return openLines(split, sizes)
+    case 'csv':
+      return openCsv(split, sizes)
+    case 'parquet':
+      return openParquet(split)
     case 'wholeText':
       return openWholeText(split, sizes)
     case 'rows':

@@ -10,7 +10,7 @@ import { claim, sweep } from './leftovers.ts'
 import { checkPlace, targetOf } from './output-place.ts'
 
 export interface OutputDirectory {
-  /** The file that an attempt writes; `extension` is empty or `.gz`. */
+  /** The file that an attempt writes; `extension` is empty or begins with a dot. */
   attemptFile(partition: number, attempt: number, extension: string): string
   /** Makes the attempt the part of its partition. The first one stays; later ones are removed. */
   commitPart(partition: number, attempt: number, extension: string): void

@@ -1,10 +1,14 @@
 /** Splitting: a source cut into the splits that its tasks read, one per partition. */
 import { resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
+import type { CsvDialect } from '../plan/csv-dialect.ts'
 import { sliceStart } from '../plan/inputs.ts'
 import type { LinesSplit, Source, Split } from '../plan/source.ts'
+import { RecordEnds } from './csv-record-ends.ts'
 import { type InputFile, listFiles } from './list-files.ts'
+import { readFooter } from './parquet-footer.ts'
 import { encodeRows } from './row-codec.ts'
+import { streamSplit } from './stream-rows.ts'
 
 export interface SplitList {
   readonly count: number
@@ -29,14 +33,20 @@ export function splitSource(source: Source, verb: string, defaultParallelism: nu
   switch (source.type) {
     case 'text':
       return listOf(textSplits(verb, source, defaultParallelism))
+    case 'csv':
+      return csvSplits(textSplits(verb, source, defaultParallelism), source.dialect)
+    case 'parquet':
+      return listOf(listFiles(verb, source.paths).flatMap((file) => groupsOf(file, source.columns)))
     case 'wholeText':
       return listOf(
-        listFiles(verb, source.paths).map(({ path, stamp }) => ({ type: 'wholeText', path: resolve(path), stamp })),
+        listFiles(verb, source.paths).map(({ path, ...file }) => ({ type: 'wholeText', path: resolve(path), ...file })),
       )
     case 'items': {
       const { items, sliceCount } = source
       return { count: sliceCount, at: (slice) => itemsSplit(verb, items, slice, sliceCount) }
     }
+    case 'stream':
+      return { count: source.sliceCount, at: (slice) => streamSplit(source, slice) }
     case 'range': {
       const { start, step, count, sliceCount } = source
       const at = (slice: number): Split => {
@@ -64,7 +74,37 @@ function listOf(splits: readonly Split[]): SplitList {
   return { count: splits.length, at }
 }
 
-function textSplits(verb: string, source: Source & { type: 'text' }, defaultParallelism: number): LinesSplit[] {
+/** Splits of CSV begin and end with records: where, is found when a split is asked for, so that tasks start before all is known. */
+function csvSplits(splits: readonly LinesSplit[], dialect: CsvDialect): SplitList {
+  // Each split of a file and its number among them; the first begins at 0.
+  const places: { readonly offsets: number[]; readonly index: number }[] = []
+  for (const { start } of splits) {
+    const offsets = start === 0 ? [] : (places.at(-1)?.offsets ?? [])
+    places.push({ offsets, index: offsets.push(start) - 1 })
+  }
+  const files = new Map<readonly number[], RecordEnds>()
+  const at = (partition: number): Split => {
+    const { path, start, end, stamp, compression } = listOf(splits).at(partition) as LinesSplit
+    const { offsets, index } = places[partition] as (typeof places)[number]
+    if (compression !== 'none') return { type: 'csv', path, start, end, compression, stamp, dialect }
+    const ends = files.get(offsets) ?? new RecordEnds(path, stamp, dialect, offsets)
+    files.set(offsets, ends)
+    return { type: 'csv', path, start: ends.at(index), end: ends.at(index + 1), compression, stamp, dialect }
+  }
+  return { count: splits.length, at }
+}
+
+/** The row groups of a Parquet file, as many as its footer names. */
+function groupsOf({ path, stamp }: InputFile, columns: readonly string[] | null): Split[] {
+  let firstRow = 0
+  return readFooter(path, stamp).row_groups.map(({ num_rows }, group) => {
+    const split: Split = { type: 'parquet', path: resolve(path), stamp, group, firstRow, columns }
+    firstRow += Number(num_rows)
+    return split
+  })
+}
+
+function textSplits(verb: string, source: Source & { type: 'text' | 'csv' }, defaultParallelism: number): LinesSplit[] {
   const { minPartitions } = source
   if (minPartitions !== undefined && (!Number.isInteger(minPartitions) || minPartitions < 1)) {
     throw new PlanError(`${verb}: minPartitions must be a whole number from 1, got ${String(minPartitions)}.`)
@@ -79,16 +119,16 @@ function textSplits(verb: string, source: Source & { type: 'text' }, defaultPara
 
 /** An empty file is one empty split; a compressed one can only be read from its start. */
 function splitsOf(file: InputFile, splitBytes: number): LinesSplit[] {
-  const { stamp, gzip } = file
+  const { stamp, compression } = file
   const size = stamp.sizeBytes
   const path = resolve(file.path)
-  if (gzip) return [{ type: 'lines', path, start: 0, end: -1, gzip, stamp }]
+  if (compression !== 'none') return [{ type: 'lines', path, start: 0, end: -1, compression, stamp }]
   const splits: LinesSplit[] = []
   let start = 0
   for (; (size - start) / splitBytes > SPLIT_SLOP; start += splitBytes) {
-    splits.push({ type: 'lines', path, start, end: start + splitBytes, gzip, stamp })
+    splits.push({ type: 'lines', path, start, end: start + splitBytes, compression, stamp })
   }
-  if (start < size || size === 0) splits.push({ type: 'lines', path, start, end: size, gzip, stamp })
+  if (start < size || size === 0) splits.push({ type: 'lines', path, start, end: size, compression, stamp })
   return splits
 }
 

@@ -8,12 +8,14 @@ import type { Place } from '../plan/task.ts'
 export type Push<T> = (row: T) => boolean
 
 export interface RowSource {
+  /** Awaited before each `advance`, where a source must wait for its rows. */
+  load?(): Promise<void>
   /** Pushes the rows of the next chunk. False when there are no more rows, or none are wanted. */
   advance(push: Push<unknown>): boolean
   /** Where the row that is being pushed, or was pushed last, began. May read the file again: it is asked only after a failure. */
   place(): Place | null
-  /** The start of that row as text. */
-  preview(): string | null
+  /** The start of that row as text, `PREVIEW_LENGTH` characters unless said otherwise. */
+  preview(length?: number): string | null
   close(): void
   /** Rows pushed so far. */
   readonly rowsRead: number

@@ -2,30 +2,29 @@
 import { constants } from 'node:buffer'
 import { DataError } from '../errors.ts'
 import type { WholeTextSplit } from '../plan/source.ts'
-import { type ByteFeed, openFile } from './byte-feed.ts'
-import { openGunzip } from './gzip.ts'
+import type { ByteFeed } from './byte-feed.ts'
 import { MAGIC_LENGTH, refuseCompressed } from './magic.ts'
+import { openFeed } from './open-feed.ts'
 import { PREVIEW_LENGTH, type ReadSizes, type RowSource } from './row-source.ts'
 import { shownPath } from './shown-path.ts'
 
 export function openWholeText(split: WholeTextSplit, sizes?: Partial<ReadSizes>): RowSource {
-  const { path, stamp } = split
-  const isGzip = path.endsWith('.gz')
-  const file = openFile(path, stamp, 0)
-  const feed = isGzip ? openGunzip(path, file) : file
+  const { path, stamp, compression } = split
+  const isPlain = compression === 'none'
+  const feed = openFeed(path, stamp, compression)
   let content: string | null = null
   return {
     advance(push) {
       if (content !== null) return false
-      const bytes = readAll(path, feed, isGzip ? stamp.sizeBytes * 4 : stamp.sizeBytes, sizes?.maxLineBytes)
-      if (!isGzip) refuseCompressed(path, bytes.subarray(0, MAGIC_LENGTH))
+      const bytes = readAll(path, feed, isPlain ? stamp.sizeBytes : stamp.sizeBytes * 4, sizes?.maxLineBytes)
+      if (isPlain) refuseCompressed(path, bytes.subarray(0, MAGIC_LENGTH))
       feed.checkUnchanged()
       content = bytes.toString('utf8')
       push([path, content])
       return false
     },
-    place: () => (content === null ? null : { path, byteOffset: isGzip ? -1 : 0, line: 1 }),
-    preview: () => content?.slice(0, PREVIEW_LENGTH) ?? null,
+    place: () => (content === null ? null : { path, byteOffset: isPlain ? 0 : -1, line: 1 }),
+    preview: (length = PREVIEW_LENGTH) => content?.slice(0, length) ?? null,
     close: () => feed.close(),
     get rowsRead() {
       return content === null ? 0 : 1

@@ -3,7 +3,7 @@ import type { Layout } from './layout.ts'
 import type { PlanNode, ShuffleNode } from './node.ts'
 import { chainOf, type StageOperators } from './operator.ts'
 import { type PlannedStage, planStages } from './stages.ts'
-import type { UserFunction } from './step.ts'
+import type { Step, UserFunction } from './step.ts'
 
 /** Longest quotation of a user's function, in characters. */
 const QUOTE = 60
@@ -168,7 +168,13 @@ function detailOf(node: PlanNode): string {
 function stepDetail({ step, verb }: PlanNode & { kind: 'pipe' }): string {
   const which = step.op === verb ? '' : ` ${step.op}`
   switch (step.op) {
+    case 'parseJson':
+      return ` JSON.parse${checkDetail(step)}`
+    case 'checkRow':
+      return checkDetail(step)
     case 'mapAsync':
+    case 'filterAsync':
+    case 'flatMapAsync':
       return ` ${quote(step.fn)}, ${step.concurrency} at once`
     case 'pipe':
       return ` ${typeof step.command === 'string' ? step.command : step.command.join(' ')}`
@@ -179,6 +185,10 @@ function stepDetail({ step, verb }: PlanNode & { kind: 'pipe' }): string {
     default:
       return `${which}${'fn' in step ? ` ${quote(step.fn)}` : ''}`
   }
+}
+
+function checkDetail(step: Step<UserFunction> & { op: 'parseJson' | 'checkRow' }): string {
+  return `${step.schema === null ? '' : ', checked by the schema'}, bad rows: ${step.onBadRow}`
 }
 
 function quote(fn: UserFunction): string {

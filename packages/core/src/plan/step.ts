@@ -2,8 +2,12 @@
  * A step: what a pipe does with the rows of one partition.
  * `Fn` is how a function is held: live (`UserFunction`) in a plan, by its number in the bundle in a program that travels.
  */
+
+import type { OnBadRow } from './bad-row.ts'
 import { type Combiner, withCombinerFunctions } from './combiner.ts'
+import type { ParquetFormat } from './parquet-format.ts'
 import { type Partitioner, withPartitionerFunction } from './partitioner.ts'
+import type { PartCompression, TextFormat } from './text-format.ts'
 
 export type UserFunction = (...args: never[]) => unknown
 
@@ -43,7 +47,11 @@ export type Step<Fn> =
   /** The pairs of the partition by key; equal ones keep their order. */
   | { readonly op: 'sort'; readonly ascending: boolean }
   /** At most `concurrency` promises at once, order kept. */
-  | { readonly op: 'mapAsync'; readonly fn: Fn; readonly concurrency: number }
+  | { readonly op: 'mapAsync' | 'filterAsync' | 'flatMapAsync'; readonly fn: Fn; readonly concurrency: number }
+  /** `JSON.parse` of each line that is not blank, checked by the schema. */
+  | { readonly op: 'parseJson'; readonly schema: Fn | null; readonly onBadRow: OnBadRow }
+  /** The rows of a reader that gives a `BadRecord` for what it cannot read, checked by the schema. */
+  | { readonly op: 'checkRow'; readonly schema: Fn | null; readonly onBadRow: OnBadRow }
   /** One child process per partition: an argument list, or a command line for a shell. */
   | {
       readonly op: 'pipe'
@@ -72,7 +80,8 @@ export type Sink<Fn> =
   | { readonly op: 'min' | 'max'; readonly key: Fn | null }
   | { readonly op: 'forEach'; readonly fn: Fn }
   | { readonly op: 'forEachPartition'; readonly fn: Fn }
-  | { readonly op: 'text'; readonly compression: 'none' | 'gzip' }
+  | { readonly op: 'text'; readonly format: TextFormat; readonly compression: PartCompression }
+  | { readonly op: 'parquet'; readonly format: ParquetFormat }
   /** The first `count` rows in the order of their keys, or of the rows themselves. */
   | { readonly op: 'top'; readonly count: number; readonly ascending: boolean; readonly key: Fn | null }
   /** Count, mean and the like, as one row of moments. */
@@ -87,6 +96,7 @@ export type Sink<Fn> =
 /** The same step with its function held another way. */
 export function withFunction<A, B>(step: Step<A>, hold: (fn: A) => B): Step<B> {
   if (step.op === 'combine') return { op: 'combine', combiner: withCombinerFunctions(step.combiner, hold) }
+  if ('schema' in step) return { ...step, schema: step.schema === null ? null : hold(step.schema) }
   return 'fn' in step ? { ...step, fn: hold(step.fn) } : step
 }
 

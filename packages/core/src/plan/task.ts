@@ -90,6 +90,8 @@ export interface Task {
 export interface TaskMetrics {
   /** Rows that the sources gave. */
   readonly rowsRead: number
+  /** Bad rows dropped, where the user asked for that. */
+  readonly rowsSkipped: number
   /** Bytes of files read, before decompression. */
   readonly bytesRead: number
   /** Rows that reached the sink. */

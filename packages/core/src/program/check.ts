@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { PlanError } from '../errors.ts'
+import { PARQUET_TYPES } from '../plan/parquet-format.ts'
 import type { StageProgram } from './program.ts'
 
 const count = z.int().nonnegative()
@@ -57,7 +58,12 @@ const step = z.discriminatedUnion('op', [
     fraction: z.number().nonnegative(),
     seed: z.number(),
   }),
-  z.strictObject({ op: z.literal('mapAsync'), fn, concurrency: z.int().positive() }),
+  z.strictObject({ op: z.enum(['mapAsync', 'filterAsync', 'flatMapAsync']), fn, concurrency: z.int().positive() }),
+  z.strictObject({
+    op: z.enum(['parseJson', 'checkRow']),
+    schema: fn.nullable(),
+    onBadRow: z.enum(['error', 'skip', 'collect']),
+  }),
   z.strictObject({ op: z.literal('pipe'), command: z.union([z.string(), z.array(z.string())]), env }),
 ])
 
@@ -80,6 +86,22 @@ const operator = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('stored'), node: count, input: count.nullable() }),
 ])
 
+const textFormat = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.enum(['text', 'json']) }),
+  z.strictObject({
+    type: z.literal('csv'),
+    header: z.boolean().nullable(),
+    delimiter: z.string().length(1),
+    columns: z.array(z.string()).nullable(),
+  }),
+])
+
+const parquetFormat = z.strictObject({
+  columns: z.record(z.string(), z.enum(PARQUET_TYPES)).nullable(),
+  codec: z.enum(['none', 'snappy', 'gzip', 'zstd']),
+  groupRows: z.int().positive(),
+})
+
 const sink = z.discriminatedUnion('op', [
   z.strictObject({ op: z.enum(['collect', 'count', 'sum']) }),
   z.strictObject({ op: z.literal('take'), count }),
@@ -87,7 +109,8 @@ const sink = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('fold'), zero: bytes, fn }),
   z.strictObject({ op: z.enum(['min', 'max']), key: fn.nullable() }),
   z.strictObject({ op: z.enum(['forEach', 'forEachPartition']), fn }),
-  z.strictObject({ op: z.literal('text'), compression: z.enum(['none', 'gzip']) }),
+  z.strictObject({ op: z.literal('text'), format: textFormat, compression: z.enum(['none', 'gzip', 'zstd']) }),
+  z.strictObject({ op: z.literal('parquet'), format: parquetFormat }),
   z.strictObject({ op: z.literal('top'), count, ascending: z.boolean(), key: fn.nullable() }),
   z.strictObject({ op: z.enum(['stats']) }),
   z.strictObject({ op: z.literal('histogram'), edges: z.array(z.number()) }),

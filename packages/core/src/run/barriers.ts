@@ -37,7 +37,9 @@ export async function passBarrier(rows: Rows, step: Step<FunctionRef>, context: 
     case 'glom':
       return rowsOf([[...input]])
     case 'mapAsync':
-      return mapConcurrently(input, fn as (row: unknown) => unknown, step.concurrency, mark)
+    case 'filterAsync':
+    case 'flatMapAsync':
+      return awaitedRows(input, step.op, fn as (row: unknown) => unknown, step.concurrency, mark)
     case 'pipe':
       return throughChild(input, step.command, step.env, partition, mark)
     default:
@@ -62,27 +64,37 @@ function startedRows(verb: string, start: () => unknown, mark: () => void): Sync
   }
 }
 
-function mapConcurrently(
+/** Rows whose functions' promises are awaited in order, several in flight. */
+function awaitedRows(
   input: PulledRows,
+  op: 'mapAsync' | 'filterAsync' | 'flatMapAsync',
   fn: (row: unknown) => unknown,
   concurrency: number,
   mark: () => void,
 ): AsyncRows {
-  const inFlight: Promise<unknown>[] = []
+  const inFlight: { readonly row: unknown; readonly promise: Promise<unknown> }[] = []
   return {
     isAsync: true,
     async advance(push) {
       while (inFlight.length < concurrency && input.fill()) {
         mark()
-        const promise = Promise.resolve(fn(input.take()))
+        const row = input.take()
+        const promise = Promise.resolve(fn(row))
         // Each is awaited below in its turn; until then its failure must not count as unhandled.
         promise.catch(() => {})
-        inFlight.push(promise)
+        inFlight.push({ row, promise })
       }
       const first = inFlight.shift()
       if (first === undefined) return false
-      const value = await first.finally(mark)
-      return push(value)
+      const value = await first.promise.finally(mark)
+      if (op === 'mapAsync') return push(value)
+      if (op === 'filterAsync') return value ? push(first.row) : true
+      requireIterable(op, value)
+      for (const row of value) {
+        if (!push(row)) return false
+        mark()
+      }
+      return true
     },
   }
 }

@@ -44,9 +44,10 @@ export async function runTask(stage: Stage, task: Task, workspace: Workspace): P
   }
 }
 
-function metricsOf({ sources, holders }: TaskState, result: SinkResult, startedMs: number): TaskMetrics {
+function metricsOf({ sources, holders, rowsSkipped }: TaskState, result: SinkResult, startedMs: number): TaskMetrics {
   return {
     rowsRead: sources.reduce((sum, source) => sum + source.rowsRead, 0),
+    rowsSkipped,
     bytesRead: sources.reduce((sum, source) => sum + source.bytesRead, 0),
     rowsOut: result.rowsOut,
     bytesWritten: result.bytesWritten,

@@ -13,7 +13,7 @@ export interface Job {
   readonly sink: Sink<UserFunction>
   /** How the partitions' results become one, where user code takes part in it; null: they are all wanted. */
   readonly merge: Sink<UserFunction> | null
-  /** Where a text sink writes; null for other sinks. */
+  /** Where a sink of files writes; null for other sinks. */
   readonly output: OutputRequest | null
   /** Whether the engine itself asks, to plan another job: accumulators do not count what it runs. */
   readonly isInternal: boolean
@@ -23,7 +23,8 @@ export interface Job {
 export interface OutputRequest {
   readonly path: string
   readonly overwrite: boolean
-  readonly compression: 'none' | 'gzip'
+  /** What the names of its parts end with. */
+  readonly extension: string
 }
 
 /** Blocks of result rows. */

@@ -14,6 +14,7 @@ import type { OperatorStep } from '../plan/operator.ts'
 import type { Expansion } from '../plan/step.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { keyText } from '../shuffle/key.ts'
+import { NO_ROW, rowReader } from './check-rows.ts'
 import { poissonOf, randomOf } from './random.ts'
 import type { TaskState } from './task-state.ts'
 
@@ -29,6 +30,8 @@ export function isFusible(step: OperatorStep<FunctionRef>): boolean {
     case 'mapPartitionsWithIndex':
     case 'glom':
     case 'mapAsync':
+    case 'filterAsync':
+    case 'flatMapAsync':
     case 'pipe':
     case 'combine':
     case 'sort':
@@ -89,6 +92,11 @@ function generate(steps: readonly OperatorStep<FunctionRef>[], functions: readon
       case 'flatMap':
         body.push(`${at} const r${i} = f${i}(${row}); if (!Array.isArray(r${i})) checks.isIterable('flatMap', r${i});`)
         loop(`for (const ${next} of r${i}) {`)
+        break
+      case 'parseJson':
+      case 'checkRow':
+        head.push(`const p${i} = checks.rowReader(steps[${i}].step, functions, state);`)
+        body.push(`${at} const ${next} = p${i}(${row}); if (${next} === checks.NO_ROW) ${drop};`)
         break
       case 'keyBy':
         body.push(`${at} const k${i} = f${i}(${row}); if (k${i} instanceof Promise) checks.refusePromise('keyBy');`)
@@ -207,6 +215,8 @@ function isKey(block: Uint8Array): (key: unknown) => boolean {
 const CHECKS = {
   randomOf,
   poissonOf,
+  rowReader,
+  NO_ROW,
   ratesOf,
   isKey,
 

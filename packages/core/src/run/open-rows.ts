@@ -60,7 +60,7 @@ async function openOperator(stage: Stage, state: TaskState, index: number, input
   const open = (at: number, of: TaskInput): Promise<Rows> => openOperator(stage, state, at, of)
   switch (operator.op) {
     case 'source':
-      if (input.type === 'split') return sourceRows(state, input)
+      if (input.type === 'split') return sourceRows(state, input, operator.node)
       break
     case 'steps':
       if (input.type === 'steps')
@@ -125,17 +125,25 @@ async function throughLinks(
   return rows
 }
 
-function sourceRows(state: TaskState, input: TaskInput & { type: 'split' }): SyncRows {
+function sourceRows(state: TaskState, input: TaskInput & { type: 'split' }, node: number): Rows {
+  state.at = node
   const source = openSplit(input.split)
   state.sources.push(source)
+  const advance: SyncRows['advance'] = (push) => {
+    state.current = source
+    state.at = node
+    const more = source.advance(push)
+    // Left as it is when a row throws, so that the failure knows its place.
+    state.current = null
+    return more
+  }
+  if (source.load === undefined) return { isAsync: false, advance }
   return {
-    isAsync: false,
-    advance(push) {
-      state.current = source
-      const more = source.advance(push)
-      // Left as it is when a row throws, so that the failure knows its place.
-      state.current = null
-      return more
+    isAsync: true,
+    async advance(push) {
+      state.at = node
+      await source.load?.()
+      return advance(push)
     },
   }
 }

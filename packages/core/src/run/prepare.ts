@@ -228,6 +228,7 @@ class Origins {
   }
 }
 
-function originText(node: SourceNode): string {
+/** The verb of a source and its place, which its errors begin with. */
+export function originText(node: SourceNode): string {
   return node.at.text === '' ? node.verb : `${node.verb} (${node.at.text})`
 }

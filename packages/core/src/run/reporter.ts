@@ -5,6 +5,7 @@ import type { Events } from './events.ts'
 
 const NO_METRICS: TaskMetrics = {
   rowsRead: 0,
+  rowsSkipped: 0,
   bytesRead: 0,
   rowsOut: 0,
   bytesWritten: 0,
@@ -82,6 +83,7 @@ export class JobReporter {
 function sum(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
   return {
     rowsRead: a.rowsRead + b.rowsRead,
+    rowsSkipped: a.rowsSkipped + b.rowsSkipped,
     bytesRead: a.bytesRead + b.bytesRead,
     rowsOut: a.rowsOut + b.rowsOut,
     bytesWritten: a.bytesWritten + b.bytesWritten,

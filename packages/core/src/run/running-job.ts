@@ -69,15 +69,17 @@ export class RunningJob implements OpenJob {
 
   async run(partitions: readonly number[]): Promise<readonly Blocks[]> {
     const { output, job } = this.#options
-    const extension = job.output?.compression === 'gzip' ? '.gz' : ''
+    const extension = job.output?.extension ?? ''
     const results: Blocks[] = Array.from({ length: partitions.length })
     const places = new Map(partitions.map((partition, i) => [partition, i]))
     const stageOf: StageOf = async () => this.#prepared.result
     await this.#runStage(stageOf, partitions, {
       role: 'result',
       outputOf: (partition, attempt) => output?.attemptFile(partition, attempt, extension) ?? null,
-      take: (partition, attempt, { blocks, accumulated }) => {
-        output?.commitPart(partition, attempt, extension)
+      take: (partition, attempt, { blocks, accumulated, metrics }) => {
+        // A Parquet part without rows may have no columns, and then no file.
+        const hasFile = job.sink.op !== 'parquet' || metrics.bytesWritten > 0
+        if (hasFile) output?.commitPart(partition, attempt, extension)
         // A job that only counts rows for another is no action of the user's.
         if (!job.isInternal) this.#count(RESULT, partition, accumulated)
         results[places.get(partition) as number] = blocks

@@ -21,6 +21,7 @@ import {
   type PreparedJob,
   prepareJob,
 } from './prepare.ts'
+import { readStreams } from './read-streams.ts'
 import { type RetryPolicy, RunningJob } from './running-job.ts'
 
 export interface LocalEngineOptions {
@@ -73,6 +74,7 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
       job.output === null ? null : openOutput(job.action.verb, job.output.path, job.output, inputPaths(job.root))
     const { controller, end } = begin(job.signal)
     try {
+      await readStreams(job.root, controller.signal)
       // Workers start while functions are captured here.
       executor.warm(world.layout.count(job.root))
       const offsets = await countOffsets(job, world, counted)

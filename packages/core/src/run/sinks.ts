@@ -1,12 +1,17 @@
 /** What a task does with the rows that reach the end of its stage, and the result rows it gives back, as blocks. */
 import { DataError } from '../errors.ts'
+import { type CsvWriter, openCsvWriter } from '../io/csv-writer.ts'
+import { openParquetPart } from '../io/parquet-part.ts'
 import { decodeRows, encodeRows } from '../io/row-codec.ts'
 import type { Push } from '../io/row-source.ts'
-import { openTextPart, textOf } from '../io/text-part.ts'
+import { jsonOf, textOf } from '../io/row-text.ts'
+import { openTextPart } from '../io/text-part.ts'
 import { compareValues } from '../plan/order.ts'
+import type { ParquetFormat } from '../plan/parquet-format.ts'
 import { withPartitionerFunction } from '../plan/partitioner.ts'
 import type { Sink } from '../plan/step.ts'
 import type { KeptBlocks, Task } from '../plan/task.ts'
+import type { TextFormat } from '../plan/text-format.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { openShuffleSink } from '../shuffle/sink.ts'
 import { describe } from './fuse.ts'
@@ -70,7 +75,9 @@ export function openSink(
     case 'forEach':
       return forEachSink(fnOf(sink.fn), state, node)
     case 'text':
-      return textSink(task.output, sink.compression, state, node)
+      return textSink(task.output, sink, state, node)
+    case 'parquet':
+      return parquetSink(task.output, sink.format, state, node)
     case 'shuffle':
       return shuffleSink(sink, fnOf, state, node)
     case 'top':
@@ -186,15 +193,41 @@ function shuffleSink(
   }
 }
 
-function textSink(output: string | null, compression: 'none' | 'gzip', state: TaskState, node: number): TaskSink {
+function textSink(
+  output: string | null,
+  { format, compression }: Sink<FunctionRef> & { op: 'text' },
+  state: TaskState,
+  node: number,
+): TaskSink {
   if (output === null) throw new Error('a text sink needs a file')
+  const { lineOf, emptyText } = formatterOf(format)
   const part = openTextPart(output, compression)
   let rowsOut = 0
   return {
     push(row) {
       rowsOut++
       state.at = node
-      part.write(typeof row === 'string' ? row : textOf(row))
+      part.write(lineOf(row))
+      return true
+    },
+    finish() {
+      state.at = node
+      if (rowsOut === 0 && emptyText !== null) part.write(emptyText)
+      return { blocks: [], rowsOut, bytesWritten: part.finish().bytesWritten, shuffled: null }
+    },
+    abort: () => part.abort(),
+  }
+}
+
+function parquetSink(output: string | null, format: ParquetFormat, state: TaskState, node: number): TaskSink {
+  if (output === null) throw new Error('a Parquet sink needs a file')
+  const part = openParquetPart(output, format)
+  let rowsOut = 0
+  return {
+    push(row) {
+      rowsOut++
+      state.at = node
+      part.write(row)
       return true
     },
     finish() {
@@ -202,5 +235,16 @@ function textSink(output: string | null, compression: 'none' | 'gzip', state: Ta
       return { blocks: [], rowsOut, bytesWritten: part.finish().bytesWritten, shuffled: null }
     },
     abort: () => part.abort(),
+  }
+}
+
+function formatterOf(format: TextFormat): CsvWriter {
+  switch (format.type) {
+    case 'text':
+      return { lineOf: textOf, emptyText: null }
+    case 'json':
+      return { lineOf: jsonOf, emptyText: null }
+    case 'csv':
+      return openCsvWriter(format)
   }
 }

@@ -24,6 +24,8 @@ export class TaskState {
   current: RowSource | null = null
   /** No more rows are wanted: the sink refused one. */
   stopped = false
+  /** Bad rows that were dropped. */
+  rowsSkipped = 0
   /** Every source of the task, to be counted and closed. */
   readonly sources: RowSource[] = []
   /** What holds blocks or files, to be counted and closed. */

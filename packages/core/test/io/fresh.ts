@@ -26,8 +26,8 @@ export function stampOf(path: string): FileStamp {
 /** The whole of a file as one split. */
 export function wholeSplit(path: string): LinesSplit {
   const stamp = stampOf(path)
-  const gzip = path.endsWith('.gz')
-  return { type: 'lines', path, start: 0, end: gzip ? -1 : stamp.sizeBytes, gzip, stamp }
+  const compression = path.endsWith('.gz') ? 'gzip' : 'none'
+  return { type: 'lines', path, start: 0, end: compression === 'none' ? stamp.sizeBytes : -1, compression, stamp }
 }
 
 export function rowsOf(source: RowSource): unknown[] {

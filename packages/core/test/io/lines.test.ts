@@ -49,7 +49,14 @@ function splitEvery(path: string, splitBytes: number): LinesSplit[] {
   const stamp = stampOf(path)
   const splits: LinesSplit[] = []
   for (let start = 0; start < stamp.sizeBytes; start += splitBytes) {
-    splits.push({ type: 'lines', path, start, end: Math.min(start + splitBytes, stamp.sizeBytes), gzip: false, stamp })
+    splits.push({
+      type: 'lines',
+      path,
+      start,
+      end: Math.min(start + splitBytes, stamp.sizeBytes),
+      compression: 'none',
+      stamp,
+    })
   }
   return splits
 }
@@ -162,7 +169,7 @@ describe('the lines of a text', () => {
     const path = freshFile('a.txt', 'one\r\ntwo\rthree\nfour\nfive\n')
     const stamp = stampOf(path)
     const source = openLines(
-      { type: 'lines', path, start: 6, end: stamp.sizeBytes, gzip: false, stamp },
+      { type: 'lines', path, start: 6, end: stamp.sizeBytes, compression: 'none', stamp },
       { chunkBytes: 8 },
     )
     const push = (row: unknown): boolean => {

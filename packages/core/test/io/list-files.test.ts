@@ -35,9 +35,9 @@ describe('a path means', () => {
     expect(a).toEqual({
       path: join(root, 'a.txt'),
       stamp: { sizeBytes: 5, modifiedMs: expect.any(Number) },
-      gzip: false,
+      compression: 'none',
     })
-    expect(b?.gzip).toBe(true)
+    expect(b?.compression).toBe('gzip')
   })
 
   test('a directory: its files, sorted by name, but those hidden by an underscore or a dot', () => {

@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { realFileSystem } from '../../src/io/file-system.ts'
-import { openTextPart, textOf } from '../../src/io/text-part.ts'
+import { textOf } from '../../src/io/row-text.ts'
+import { openTextPart } from '../../src/io/text-part.ts'
 import { freshDirectory, messageOf, tree } from './fresh.ts'
 
 describe('a part', () => {

@@ -79,6 +79,7 @@ test('a listener that throws harms neither the job nor other listeners, and is r
 test('the type of an event is known to its listener', () => {
   const metrics = {
     rowsRead: 1,
+    rowsSkipped: 0,
     bytesRead: 2,
     rowsOut: 3,
     bytesWritten: 4,

@@ -50,6 +50,7 @@ function startStage(events: Events, stage: number, taskCount: number): void {
 function endTask(events: Events, stage: number, rowsRead: number): void {
   const metrics = {
     rowsRead,
+    rowsSkipped: 0,
     bytesRead: 0,
     rowsOut: 0,
     bytesWritten: 0,

@@ -19,7 +19,7 @@ function taskOf(stage: number, partition: number, attempt = 0): Task {
 }
 
 function done(rowsRead: number, bytesRead: number, rowsOut: number, bytesWritten: number): TaskOutcome {
-  const metrics = { rowsRead, bytesRead, rowsOut, bytesWritten, ...NO_BLOCKS, wallMs: 1000 }
+  const metrics = { rowsRead, rowsSkipped: 0, bytesRead, rowsOut, bytesWritten, ...NO_BLOCKS, wallMs: 1000 }
   return { ok: true, blocks: [], shuffled: null, stored: [], metrics }
 }
 
@@ -46,7 +46,15 @@ function heard(tell: (reporter: JobReporter) => void): object[] {
 }
 
 test('a job is told from its start to its end, with the sums of its last stage', () => {
-  const metrics = { rowsRead: 10, bytesRead: 100, rowsOut: 1, bytesWritten: 5, ...NO_BLOCKS, wallMs: 1000 }
+  const metrics = {
+    rowsRead: 10,
+    rowsSkipped: 0,
+    bytesRead: 100,
+    rowsOut: 1,
+    bytesWritten: 5,
+    ...NO_BLOCKS,
+    wallMs: 1000,
+  }
   const log = heard((reporter) => {
     reporter.stageStart(MAIN_STAGE, 2)
     for (const partition of [0, 1]) {
@@ -71,6 +79,7 @@ test('a job is told from its start to its end, with the sums of its last stage',
       action: 'reduce',
       error: null,
       rowsRead: 20,
+      rowsSkipped: 0,
       bytesRead: 200,
       rowsOut: 2,
       bytesWritten: 10,
@@ -88,7 +97,7 @@ test('rows of a merging stage are not counted again, and what a failed attempt d
   })
   expect(log[1]).toMatchObject({ type: 'taskEnd', attempt: 0, metrics: null, failure: 'user', error: 'bad' })
   expect(log[2]).toMatchObject({ type: 'taskEnd', attempt: 1, failure: null, error: null })
-  expect(log.at(-1)).toMatchObject({ rowsRead: 3, bytesRead: 30, rowsOut: 3, error: null })
+  expect(log.at(-1)).toMatchObject({ rowsRead: 3, rowsSkipped: 0, bytesRead: 30, rowsOut: 3, error: null })
 })
 
 test.each([
@@ -117,6 +126,6 @@ test('without a listener nothing is made, not even the place of the action', () 
   reporter.jobEnd()
   expect(log).toMatchObject([
     { type: 'stageEnd' },
-    { type: 'jobEnd', rowsRead: 1, bytesRead: 2, rowsOut: 3, bytesWritten: 4 },
+    { type: 'jobEnd', rowsRead: 1, rowsSkipped: 0, bytesRead: 2, rowsOut: 3, bytesWritten: 4 },
   ])
 })

@@ -1,0 +1,122 @@
+/** Rows of Parquet: those of one row group, which is read and decoded as a whole, as the format wants it. */
+import zlib from 'node:zlib'
+import type { ColumnMetaData, Compressors } from 'hyparquet'
+import { DataError } from '../errors.ts'
+import type { ParquetSplit } from '../plan/source.ts'
+import { objectMaker } from './object-maker.ts'
+import { columnNames, columnRange, readFooter, readRange, refusal } from './parquet-footer.ts'
+import { previewOf } from './preview.ts'
+import type { RowSource } from './row-source.ts'
+import { shownPath } from './shown-path.ts'
+
+/** Rows pushed by one call of `advance`. */
+const CHUNK_ROWS = 4096
+
+/** In Node's zlib from 22.15; its types here are older. */
+const { zstdDecompressSync } = zlib as typeof zlib & {
+  readonly zstdDecompressSync?: (bytes: Uint8Array, options: zlib.ZlibOptions) => Buffer
+}
+
+export function openParquet(split: ParquetSplit): RowSource {
+  let rows: readonly unknown[] = []
+  let rowOf: (fields: readonly unknown[]) => object = (fields) => fields
+  let next = 0
+  let current: unknown
+  let bytesRead = 0
+  let isLoaded = false
+  return {
+    async load() {
+      if (isLoaded) return
+      isLoaded = true
+      const group = await readGroup(split)
+      rows = group.rows
+      rowOf = objectMaker(group.names)
+      bytesRead = group.bytesRead
+    },
+    advance(push) {
+      const end = Math.min(rows.length, next + CHUNK_ROWS)
+      while (next < end) {
+        current = rowOf(rows[next++] as readonly unknown[])
+        if (!push(current)) return false
+      }
+      return next < rows.length
+    },
+    // The number of the row stands for that of a line.
+    place: () => (next === 0 ? null : { path: split.path, byteOffset: -1, line: split.firstRow + next }),
+    preview: (length) => (next === 0 ? null : previewOf(current, length)),
+    close() {},
+    get rowsRead() {
+      return next
+    },
+    get bytesRead() {
+      return bytesRead
+    },
+  }
+}
+
+interface Group {
+  readonly names: readonly string[]
+  /** The fields of each row, in the order of the names. */
+  readonly rows: readonly unknown[]
+  readonly bytesRead: number
+}
+
+async function readGroup({ path, stamp, group, firstRow, columns }: ParquetSplit): Promise<Group> {
+  const metadata = readFooter(path, stamp)
+  const rowGroup = metadata.row_groups[group]
+  if (rowGroup === undefined) throw refusal(path, `it has no row group ${group}`)
+  const all = columnNames(metadata)
+  const names = columns ?? all
+  const missing = names.find((name) => !all.includes(name))
+  if (missing !== undefined) {
+    const advice = `Its columns are ${all.map((name) => JSON.stringify(name)).join(', ')}.`
+    throw new DataError(`${shownPath(path)}: has no column ${JSON.stringify(missing)}. ${advice}`)
+  }
+  // Loaded by the first task that reads such a file.
+  const [{ parquetRead }, { compressors }, { checkPages }] = await Promise.all([
+    import('hyparquet'),
+    import('hyparquet-compressors'),
+    import('./parquet-pages.ts'),
+  ])
+  let bytesRead = 0
+  const slice = (start: number, end: number = stamp.sizeBytes): ArrayBuffer => readRange(path, stamp, start, end)
+  try {
+    for (const { meta_data } of rowGroup.columns) {
+      // The footer was checked: each column has it.
+      const column = meta_data as ColumnMetaData
+      if (!names.includes(column.path_in_schema[0] ?? '')) continue
+      const { start, end } = columnRange(column)
+      bytesRead += end - start
+      checkPages(path, metadata, rowGroup, column, slice(start, end))
+    }
+    let rows: readonly unknown[] = []
+    await parquetRead({
+      file: { byteLength: stamp.sizeBytes, slice },
+      metadata,
+      rowStart: firstRow,
+      rowEnd: firstRow + Number(rowGroup.num_rows),
+      columns: [...names],
+      rowFormat: 'array',
+      compressors: { ...compressors, ...NATIVE },
+      // Bytes that are not said to be text stay bytes.
+      utf8: false,
+      geoparquet: false,
+      onComplete(all) {
+        rows = all
+      },
+    })
+    return { names, rows, bytesRead }
+  } catch (error) {
+    if (error instanceof DataError) throw error
+    throw refusal(path, `row group ${group}: ${(error as Error).message}`, error)
+  }
+}
+
+/** What Node decompresses itself, faster and within the length that the page has. */
+const NATIVE: Compressors = {
+  GZIP: (bytes, length) => zlib.gunzipSync(bytes, { maxOutputLength: length }),
+  BROTLI: (bytes, length) => zlib.brotliDecompressSync(bytes, { maxOutputLength: length }),
+  ...(zstdDecompressSync !== undefined && {
+    ZSTD: (bytes: Uint8Array, length: number) => zstdDecompressSync(bytes, { maxOutputLength: length }),
+  }),
+}
