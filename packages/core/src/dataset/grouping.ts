@@ -5,7 +5,7 @@ import type { UserFunction } from '../plan/step.ts'
 import { encodeValue } from '../run/values.ts'
 import { requireFunctions, requirePartitions, requireWhole } from './arguments.ts'
 import type { Dataset } from './dataset.ts'
-import { PairVerbs } from './pairs.ts'
+import { type KeyOf, PairVerbs, type ValueOf } from './pairs.ts'
 
 /** What the parts of `groupWith` give: for each dataset of pairs an array of its values. */
 type Groups<Others extends readonly unknown[]> = {
@@ -17,7 +17,11 @@ export abstract class GroupingVerbs<T> extends PairVerbs<T> {
    * One pair for each key, its values folded by `fn`, which must be associative; values meet in the order of rows. Folds within
    * partitions before anything moves. **Wide: one shuffle,** none where pairs lie by key already.
    */
-  reduceByKey<K, V>(this: Dataset<[K, V]>, fn: (a: V, b: V) => NoInfer<V>, partitionCount?: number): Dataset<[K, V]> {
+  reduceByKey(
+    this: Dataset<[KeyOf<T>, ValueOf<T>]>,
+    fn: (a: ValueOf<T>, b: ValueOf<T>) => ValueOf<T>,
+    partitionCount?: number,
+  ): Dataset<T> {
     requireFunctions('reduceByKey', fn)
     return this.combined('reduceByKey', { type: 'reduce', fn }, fn, partitionCount)
   }
@@ -68,12 +72,12 @@ export abstract class GroupingVerbs<T> extends PairVerbs<T> {
   }
 
   /** `aggregateByKey` with one function for both. **Wide: one shuffle,** none where pairs lie by key already. */
-  foldByKey<K, V>(
-    this: Dataset<[K, V]>,
-    zero: V,
-    fn: (a: V, b: V) => NoInfer<V>,
+  foldByKey(
+    this: Dataset<[KeyOf<T>, ValueOf<T>]>,
+    zero: ValueOf<T>,
+    fn: (a: ValueOf<T>, b: ValueOf<T>) => ValueOf<T>,
     partitionCount?: number,
-  ): Dataset<[K, V]> {
+  ): Dataset<T> {
     requireFunctions('foldByKey', fn)
     const encoded = encodeValue('foldByKey', zero)
     return this.combined('foldByKey', { type: 'fold', zero: encoded, fn, merge: fn }, fn, partitionCount)

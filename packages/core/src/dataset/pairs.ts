@@ -8,6 +8,12 @@ import { Statistics } from './statistics.ts'
 /** A rate for each key: a `Map`, or an object where keys are strings. */
 export type Fractions<K> = ReadonlyMap<K, number> | (K extends string ? Readonly<Record<K, number>> : never)
 
+/** The keys of pairs; none of other rows. Where a function takes and gives values they are told by the dataset alone, so that a tuple stays one. */
+export type KeyOf<T> = T extends readonly [infer K, unknown] ? K : never
+
+/** The values of pairs; none of other rows. */
+export type ValueOf<T> = T extends readonly [unknown, infer V] ? V : never
+
 export abstract class PairVerbs<T> extends Statistics<T> {
   /** The key of each pair. **Narrow.** */
   keys<K, V>(this: Dataset<[K, V]>): Dataset<K> {

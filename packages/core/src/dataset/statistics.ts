@@ -10,6 +10,7 @@ import { callSite } from './call-site.ts'
 import type { Dataset } from './dataset.ts'
 import { placeOf } from './lineage.ts'
 import { Outputs } from './outputs.ts'
+import type { KeyOf, ValueOf } from './pairs.ts'
 import { estimateDistinct, precisionFor } from './sketch.ts'
 
 /** Of no rows: 0 for count and sum, NaN for what divides by them, ∞ and −∞ for min and max. */
@@ -179,11 +180,11 @@ export abstract class Statistics<T> extends Outputs<T> {
   }
 
   /** `reduceByKey`, as a `Map` in this process. */
-  async reduceByKeyLocally<K, V>(
-    this: Dataset<[K, V]>,
-    fn: (a: V, b: V) => NoInfer<V>,
+  async reduceByKeyLocally(
+    this: Dataset<[KeyOf<T>, ValueOf<T>]>,
+    fn: (a: ValueOf<T>, b: ValueOf<T>) => ValueOf<T>,
     options?: ActionOptions,
-  ): Promise<Map<K, V>> {
+  ): Promise<Map<KeyOf<T>, ValueOf<T>>> {
     return this.reduceByKey(fn).collectAsMap(options)
   }
 
