@@ -15,6 +15,7 @@ export {
   textFile,
   wholeTextFiles,
 } from './dataset/default-context.ts'
+export type { KeyPlacement } from './dataset/lineage.ts'
 export type { SaveCsvOptions, SaveOptions, SaveParquetOptions, ShowOptions } from './dataset/outputs.ts'
 export type { Fractions } from './dataset/pairs.ts'
 export { showTable } from './dataset/show.ts'

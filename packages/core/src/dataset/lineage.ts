@@ -12,6 +12,12 @@ import type { Context } from './context.ts'
 import type { Dataset } from './dataset.ts'
 import { Growth, nextNodeId } from './grow.ts'
 
+export interface KeyPlacement {
+  /** By the hash of keys, or by the function given to `partitionBy`. */
+  readonly type: 'hash' | 'custom'
+  readonly partitionCount: number
+}
+
 export abstract class Lineage<T> {
   /** The context whose engine runs this dataset. */
   readonly context: Context
@@ -55,6 +61,12 @@ export abstract class Lineage<T> {
   /** The same as `getNumPartitions()`. */
   get numPartitions(): number {
     return this.getNumPartitions()
+  }
+
+  /** How pairs are known to be placed by key, so that verbs by key need not move them; null when they are not. */
+  get partitioner(): KeyPlacement | null {
+    const { by, count } = this.#layout().of(this.node)
+    return by === null ? null : { type: by.type, partitionCount: count }
   }
 
   /** The lineage as text: `(n)`, n partitions, the last verb first. */
