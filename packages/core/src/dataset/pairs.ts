@@ -51,7 +51,7 @@ export abstract class PairVerbs<T> extends Statistics<T> {
     const entries: [unknown, number][] =
       fractions instanceof Map ? [...(fractions as ReadonlyMap<unknown, number>)] : Object.entries(fractions)
     for (const [, rate] of entries) requireRate('sampleByKey', rate)
-    const rates = encodeValue('sampleByKey', entries)
+    const rates = encodeValue('sampleByKey', entries, 'the rates')
     return this.pipeStep('sampleByKey', { op: 'sampleByKey', withReplacement, rates, seed })
   }
 }

@@ -193,7 +193,7 @@ export abstract class Statistics<T> extends Outputs<T> {
   /** The values of a key, in the order of rows. Where pairs lie by key, one partition is computed. */
   async lookup<K, V>(this: Dataset<[K, V]>, key: K, options?: ActionOptions): Promise<V[]> {
     const at = callSite()
-    const encoded = encodeValue('lookup', key)
+    const encoded = encodeValue('lookup', key, 'the key')
     const { by, count } = await this.placement()
     const found = this.grown<V>(this.growth('lookup').step({ op: 'ofKey', key: encoded }))
     if (by === null || count === 0) return found.collect(options)

@@ -15,11 +15,11 @@ export function decodeBlocks(blocks: readonly Uint8Array[]): unknown[] {
 }
 
 /** One value given by the user, as a block of one row. @throws PlanError if it cannot be moved between threads */
-export function encodeValue(verb: string, value: unknown): Uint8Array {
+export function encodeValue(verb: string, value: unknown, what: string = 'the zero value'): Uint8Array {
   try {
     return encodeRows([value])
   } catch (error) {
-    if (error instanceof DataError) throw new PlanError(`${verb}: the value given: ${error.message}`, { cause: error })
+    if (error instanceof DataError) throw new PlanError(`${verb}: ${what}: ${error.message}`, { cause: error })
     throw error
   }
 }
