@@ -154,6 +154,37 @@ test('parts of an output whose worker was killed appear once and whole', async (
   expect(await ctx.textFile(join(folder, 'out')).collect()).toEqual(Array.from({ length: 40 }, (_, n) => `row ${n}`))
 })
 
+test.each(['before the shuffle', 'in the combiner', 'after the shuffle'])(
+  'a join whose workers are killed %s gives the same rows',
+  async (when) => {
+    const folder = freshFolder()
+    const ctx = await freshProcesses()
+    const count = countLost(ctx)
+    const dieOnce = (where: string): void => {
+      const marker = join(folder, where)
+      if (where !== when || existsSync(marker)) return
+      writeFileSync(marker, '')
+      process.kill(process.pid, 'SIGKILL')
+      for (;;);
+    }
+    const numbers = ctx.range(0, 1000, 1, 4).map((n): [number, number] => {
+      if (n === 600) dieOnce('before the shuffle')
+      return [n % 10, n]
+    })
+    const sums = numbers.reduceByKey((a, b) => {
+      if (a > 5000) dieOnce('in the combiner')
+      return a + b
+    })
+    const joined = sums.join(numbers.mapValues(() => 1).reduceByKey((a, b) => a + b)).mapValues(([sum, rows]) => {
+      dieOnce('after the shuffle')
+      return sum / rows
+    })
+    const means = Object.fromEntries(await joined.collect())
+    expect(means).toEqual(Object.fromEntries(Array.from({ length: 10 }, (_, key) => [key, 495 + key])))
+    expect(count.lost).toBe(1)
+  },
+)
+
 test('no worker outlives stop(), whether it is idle or busy', async () => {
   const ctx = await freshProcesses()
   const idle = await ctx

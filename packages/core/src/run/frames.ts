@@ -73,6 +73,8 @@ function bytesOf({ buffer }: Float64Array<ArrayBuffer>): Uint8Array {
   return new Uint8Array(buffer)
 }
 
+const BYTES = viewType(new Uint8Array(0))
+
 class FrameWriter extends Serializer {
   readonly arrays: Uint8Array[] = []
 
@@ -82,12 +84,11 @@ class FrameWriter extends Serializer {
   }
 
   _writeHostObject(view: NodeJS.ArrayBufferView): void {
-    this.writeUint32(viewType(view))
+    // A Buffer is bytes to structured clones, too.
+    this.writeUint32(view instanceof Uint8Array ? BYTES : viewType(view))
     this.writeUint32(this.arrays.push(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)) - 1)
   }
 }
-
-const BYTES = viewType(new Uint8Array(0))
 
 class FrameReader extends Deserializer {
   readonly #arrays: readonly Uint8Array[]

@@ -56,6 +56,12 @@ test('what a shuffle leaves arrives: arrays of numbers, parts of their buffers t
   expect(received([sent, sent], [7])).toStrictEqual([sent, sent])
 })
 
+test('a Buffer arrives as the Uint8Array that threads get, whose slices are copies', () => {
+  const [message] = received([[Buffer.from('abc')]], [7]) as [[Uint8Array]]
+  expect(message[0].constructor).toBe(Uint8Array)
+  expect(Buffer.from(message[0]).toString()).toBe('abc')
+})
+
 test('shared memory arrives as a copy', () => {
   const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(7)
   expect(received([[shared]], [5])).toEqual([[Uint8Array.from([7, 7, 7])]])
@@ -63,6 +69,7 @@ test('shared memory arrives as a copy', () => {
 
 test('what cannot be cloned is refused, and the pipe is as before', () => {
   expect(() => encodeFrame({ fn: () => 1 })).toThrow('could not be cloned')
+  expect(() => encodeFrame([new SharedArrayBuffer(1)])).toThrow('could not be cloned')
 })
 
 test('bytes that are no frame are refused', () => {
