@@ -1,6 +1,7 @@
 /** The local engine with everything around it: its executor, its progress bar, its answer to Ctrl-C. */
-import type { Config } from './config.ts'
+
 import { Workspace } from '../shuffle/workspace.ts'
+import type { Config } from './config.ts'
 import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import { openInline } from './inline.ts'

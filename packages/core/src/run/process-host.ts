@@ -7,13 +7,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { YOUNG_MB } from '../shuffle/heap-watch.ts'
 import { leash, signalGroup } from '../stream/leash.ts'
 import { type CrashReport, openCrashReport } from './crash-report.ts'
 import { encodeFrame, openFrames } from './frames.ts'
 import { isPrint, type PrintMessage } from './prints.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 import { entryUrl, type HostedWorker, type HostOptions, type WorkerEvents, type WorkerHost } from './worker-host.ts'
-import { YOUNG_MB } from '../shuffle/heap-watch.ts'
 
 /** How long the pipes of a worker that has exited are read for last words: who left its group may hold them open for ever. */
 const LAST_WORDS_MS = 1000

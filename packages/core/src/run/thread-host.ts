@@ -1,10 +1,10 @@
 /** The thread host: workers that are threads of this process. They start fast, share memory, and end the process if V8 or native code crashes. */
 import { Worker } from 'node:worker_threads'
+import { YOUNG_MB } from '../shuffle/heap-watch.ts'
 import { openOutstanding, subtractOutstanding } from './outstanding.ts'
 import { isPrint } from './prints.ts'
 import { openTerminal } from './terminal.ts'
 import { entryUrl, type HostOptions, type WorkerHost } from './worker-host.ts'
-import { YOUNG_MB } from '../shuffle/heap-watch.ts'
 
 export function openThreads({ workerMemoryMb, workerUrl = entryUrl('thread-worker') }: HostOptions): WorkerHost {
   return {

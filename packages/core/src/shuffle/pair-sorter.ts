@@ -1,6 +1,6 @@
 /** Sorting the pairs of a partition by key, on disk where memory is short: sorted runs, then one merge. */
 import { compareValues } from '../plan/order.ts'
-import { type Cursor, cursorOf, CursorMerge } from './cursor.ts'
+import { type Cursor, CursorMerge, cursorOf } from './cursor.ts'
 import { type Pair, SortBuffer } from './sort-buffer.ts'
 import { Spill } from './spill.ts'
 import type { Workspace } from './workspace.ts'
