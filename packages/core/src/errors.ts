@@ -25,7 +25,12 @@ export class DataError extends Error {
 export class MissingBlocksError extends Error {
   override readonly name = 'MissingBlocksError'
   /** Of which shuffle or store, and the task that left them. */
-  readonly blocks: { readonly of: 'shuffle' | 'store'; readonly id: number; readonly origin: number }
+  readonly blocks: {
+    readonly of: 'shuffle' | 'store'
+    readonly id: number
+    readonly origin: number
+    readonly file: string
+  }
 
   constructor(message: string, blocks: MissingBlocksError['blocks']) {
     super(message)

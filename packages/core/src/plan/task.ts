@@ -147,6 +147,8 @@ export interface MissingBlocks {
   readonly of: 'shuffle' | 'store'
   readonly id: number
   readonly origin: number
+  /** The file they were looked for in: by the time that this is heard, they may have been made again in another. */
+  readonly file: string
 }
 
 export type TaskOutcome =

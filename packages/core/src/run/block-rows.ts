@@ -1,16 +1,16 @@
 /** Rows that other tasks left as blocks: what a shuffle brought, merged where it is sorted, and partitions that are kept. */
-import type { MissingBlocks, Stretch, TaskInput } from '../plan/task.ts'
+import type { Stretch, TaskInput } from '../plan/task.ts'
 import { decodeBlock } from '../shuffle/block.ts'
 import { type Cursor, CursorMerge, cursorOver } from '../shuffle/cursor.ts'
 import { orderOf } from '../shuffle/pair-sorter.ts'
-import { type BlockReader, readStretch } from '../shuffle/read.ts'
+import { type BlockOwner, type BlockReader, readStretch } from '../shuffle/read.ts'
 import type { SyncRows } from './rows.ts'
 import type { TaskState } from './task-state.ts'
 
 /** The rows of all stretches, a block at a time; of them those in `[from, to)`, where not all are wanted. */
 export function stretchRows(
   stretches: readonly Stretch[],
-  of: Pick<MissingBlocks, 'of' | 'id'>,
+  of: Pick<BlockOwner, 'of' | 'id'>,
   state: TaskState,
   wanted: { readonly from: number; readonly to: number } | null = null,
 ): SyncRows {

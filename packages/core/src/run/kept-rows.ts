@@ -107,10 +107,10 @@ export class KeptRows {
     else this.#put(state, partition, blocks)
   }
 
-  /** Drops blocks that were found gone or damaged. */
-  lose({ id, origin }: MissingBlocks): void {
+  /** Drops blocks that were found gone or damaged, unless others have taken their place by now. */
+  lose({ id, origin, file }: MissingBlocks): void {
     const state = this.#byId.get(id)?.deref()
-    if (state === undefined || state.parts[origin] === null) return
+    if (state?.parts[origin]?.file !== file) return
     if ('mark' in state && state.mark.checkpoint !== null) {
       throw new DataError(
         `partition ${origin} of a checkpoint in "${state.mark.checkpoint}" is gone or damaged. What it was made from is forgotten: make the dataset again`,
@@ -119,7 +119,7 @@ export class KeptRows {
     const part = state.parts[origin]
     state.parts[origin] = null
     state.missing++
-    if (part !== null && part !== undefined) this.#freeBlocks(part)
+    this.#freeBlocks(part)
     if ('ranges' in state) state.ranges = null
   }
 

@@ -1,6 +1,6 @@
 /** A cursor: the rows of a sorted run, one at a time, a block of them in memory. */
-import type { MissingBlocks, Stretch } from '../plan/task.ts'
-import { type BlockReader, readStretch } from './read.ts'
+import type { Stretch } from '../plan/task.ts'
+import { type BlockOwner, type BlockReader, readStretch } from './read.ts'
 
 export interface Cursor {
   /** The row it stands at; undefined after the last. */
@@ -25,7 +25,7 @@ export function cursorOf(rows: readonly (readonly [unknown, unknown])[]): Cursor
 }
 
 /** Over the blocks of stretches, one after another. It stands at its first row. */
-export function cursorOver(stretches: readonly Stretch[], whose: (stretch: Stretch) => MissingBlocks | null): Cursor {
+export function cursorOver(stretches: readonly Stretch[], whose: (stretch: Stretch) => BlockOwner | null): Cursor {
   let reader: BlockReader | null = null
   let rows: unknown[] = []
   let next = 0

@@ -1,9 +1,16 @@
 /** Reading kept blocks: those of one stretch, one after another, checked where they come from a file. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DataError, MissingBlocksError } from '../errors.ts'
-import type { MissingBlocks, Stretch } from '../plan/task.ts'
+import type { Stretch } from '../plan/task.ts'
 import { decodeBlock } from './block.ts'
 import { checkedBlock, HEAD_BYTES, readHead } from './frame.ts'
+
+/** Who left blocks: the task of a shuffle or of a kept dataset. */
+export interface BlockOwner {
+  readonly of: 'shuffle' | 'store'
+  readonly id: number
+  readonly origin: number
+}
 
 export interface BlockReader {
   /** The rows of the next block; null after the last. @throws MissingBlocksError when the block is not what was left */
@@ -13,7 +20,7 @@ export interface BlockReader {
 }
 
 /** @param whose who left the blocks, for the driver to have them made again; null for those of this very task */
-export function readStretch(stretch: Stretch, whose: MissingBlocks | null): BlockReader {
+export function readStretch(stretch: Stretch, whose: BlockOwner | null): BlockReader {
   return stretch.memory === null ? new FileReader(stretch, whose) : new MemoryReader(stretch, stretch.memory)
 }
 
@@ -39,11 +46,11 @@ class MemoryReader implements BlockReader {
 class FileReader implements BlockReader {
   bytesRead = 0
   readonly #stretch: Stretch
-  readonly #whose: MissingBlocks | null
+  readonly #whose: BlockOwner | null
   readonly #head = Buffer.allocUnsafeSlow(HEAD_BYTES)
   #descriptor: number | null = null
 
-  constructor(stretch: Stretch, whose: MissingBlocks | null) {
+  constructor(stretch: Stretch, whose: BlockOwner | null) {
     this.#stretch = stretch
     this.#whose = whose
   }
@@ -86,9 +93,10 @@ class FileReader implements BlockReader {
   }
 
   #missing(what: string): Error {
-    const message = `the file of blocks ${this.#stretch.file ?? ''} is ${what}`
+    const file = this.#stretch.file ?? ''
+    const message = `the file of blocks ${file} is ${what}`
     return this.#whose === null
       ? new DataError(`${message}. Did something clean the directory of temporary files?`)
-      : new MissingBlocksError(message, this.#whose)
+      : new MissingBlocksError(message, { ...this.#whose, file })
   }
 }
