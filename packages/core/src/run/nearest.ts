@@ -4,7 +4,9 @@ import { PlanError } from '../errors.ts'
 /** The refusal of a name, with the nearest that is known, or all of them. */
 export async function unknownName(what: string, name: string, known: readonly string[]): Promise<PlanError> {
   const nearest = await nearestName(name, known)
-  return new PlanError(`${what} ${name}. ${nearest === null ? `Known: ${known.join(', ')}` : `Did you mean ${nearest}?`}`)
+  return new PlanError(
+    `${what} ${name}. ${nearest === null ? `Known: ${known.join(', ')}` : `Did you mean ${nearest}?`}`,
+  )
 }
 
 /** The known name that is nearest to `name`; null when none is near. */

@@ -4,7 +4,8 @@ import { PlanError } from '../errors.ts'
 import { unknownName } from '../run/nearest.ts'
 import { FLAGS, type Flag } from './flags.ts'
 import { isHadoopLine, parseHadoopArguments } from './hadoop-arguments.ts'
-import { readOptions, type StreamOptions, type StreamSettings } from './options.ts'
+import type { StreamOptions, StreamSettings } from './options.ts'
+import { readOptions } from './schema.ts'
 
 export interface ParsedArguments {
   readonly settings: StreamSettings
@@ -23,7 +24,9 @@ export async function parseStreamArguments(argv: readonly string[]): Promise<Par
 }
 
 async function valuesOf(argv: readonly string[]): Promise<{ key: keyof StreamOptions; value: string }[]> {
-  const byName = new Map(KEYS.flatMap((key) => [FLAGS[key].name, ...(FLAGS[key].aliases ?? [])].map((name) => [name, key])))
+  const byName = new Map(
+    KEYS.flatMap((key) => [FLAGS[key].name, ...(FLAGS[key].aliases ?? [])].map((name) => [name, key])),
+  )
   const types = Object.fromEntries(
     [...byName].map(([name, key]) => {
       const flag = FLAGS[key]
@@ -35,13 +38,22 @@ async function valuesOf(argv: readonly string[]): Promise<{ key: keyof StreamOpt
   const values: { key: keyof StreamOptions; value: string }[] = []
   for (const token of tokens) {
     if (token.kind === 'positional')
-      throw new PlanError(`stream: unexpected "${token.value}". Give inputs with --input, and quote a command with spaces.`)
+      throw new PlanError(
+        `stream: unexpected "${token.value}". Give inputs with --input, and quote a command with spaces.`,
+      )
     if (token.kind === 'option-terminator') continue
     const key = byName.get(token.name)
-    if (key === undefined) throw await unknownName('stream: unknown option', token.rawName, [...byName.keys()].map((name) => `--${name}`))
+    if (key === undefined)
+      throw await unknownName(
+        'stream: unknown option',
+        token.rawName,
+        [...byName.keys()].map((name) => `--${name}`),
+      )
     const hasValue = token.value !== undefined
     if (hasValue !== takesValue(FLAGS[key]))
-      throw new PlanError(`stream: ${token.rawName} ${hasValue ? 'takes no value' : `needs a value: ${FLAGS[key].value}`}.`)
+      throw new PlanError(
+        `stream: ${token.rawName} ${hasValue ? 'takes no value' : `needs a value: ${FLAGS[key].value}`}.`,
+      )
     values.push({ key, value: token.value ?? '' })
   }
   return values
@@ -57,7 +69,11 @@ function joined({ name, kind }: Flag, before: unknown, value: string): unknown {
   const list = (before ?? []) as readonly string[]
   switch (kind) {
     case 'text':
-      return name === 'on-failure' ? policyOf(value) : name === 'key-separator' || name === 'reducer-separator' ? unescaped(value) : value
+      return name === 'on-failure'
+        ? policyOf(value)
+        : name === 'key-separator' || name === 'reducer-separator'
+          ? unescaped(value)
+          : value
     case 'number':
       return /^\d+$/.test(value) ? Number(value) : value
     case 'switch':

@@ -6,14 +6,39 @@
 import { PlanError } from '../errors.ts'
 import { unknownName } from '../run/nearest.ts'
 import { pairOf, type ParsedArguments } from './arguments.ts'
-import { readOptions, type StreamOptions } from './options.ts'
+import type { StreamOptions } from './options.ts'
+import { readOptions } from './schema.ts'
 
 /** Whether an option is followed by its value. */
 const TAKES_VALUE: Readonly<Record<string, boolean>> = {
   ...Object.fromEntries(
     [
-      ['input', 'output', 'mapper', 'reducer', 'combiner', 'partitioner', 'inputformat', 'outputformat', 'numReduceTasks'],
-      ['cmdenv', 'D', 'jobconf', 'file', 'files', 'cacheFile', 'archives', 'cacheArchive', 'libjars', 'io', 'conf', 'fs', 'jt'],
+      [
+        'input',
+        'output',
+        'mapper',
+        'reducer',
+        'combiner',
+        'partitioner',
+        'inputformat',
+        'outputformat',
+        'numReduceTasks',
+      ],
+      [
+        'cmdenv',
+        'D',
+        'jobconf',
+        'file',
+        'files',
+        'cacheFile',
+        'archives',
+        'cacheArchive',
+        'libjars',
+        'io',
+        'conf',
+        'fs',
+        'jt',
+      ],
       ['mapdebug', 'reducedebug', 'inputreader'],
     ]
       .flat()
@@ -23,7 +48,18 @@ const TAKES_VALUE: Readonly<Record<string, boolean>> = {
 }
 
 /** Options that mean something only to a cluster or to Java. */
-const WITHOUT_MEANING = new Set(['libjars', 'conf', 'fs', 'jt', 'mapdebug', 'reducedebug', 'verbose', 'background', 'info', 'debug'])
+const WITHOUT_MEANING = new Set([
+  'libjars',
+  'conf',
+  'fs',
+  'jt',
+  'mapdebug',
+  'reducedebug',
+  'verbose',
+  'background',
+  'info',
+  'debug',
+])
 
 /** The end of a Java class's name that stands for what is here too. */
 const CLASSES = {
@@ -58,19 +94,29 @@ const FOLLOWED = new Set([
 ])
 
 export function isHadoopLine(argv: readonly string[]): boolean {
-  return argv.some((word) => word.length > 2 && word.startsWith('-') && !word.startsWith('--') && word.slice(1) in TAKES_VALUE)
+  return argv.some(
+    (word) => word.length > 2 && word.startsWith('-') && !word.startsWith('--') && word.slice(1) in TAKES_VALUE,
+  )
 }
 
 /** @throws PlanError for what is no option, has no value, or asks for Java */
 export async function parseHadoopArguments(argv: readonly string[]): Promise<ParsedArguments> {
   const given = await givenOptions(argv)
   const last = (name: string): string | undefined => given.get(name)?.at(-1)
-  const warnings = [...given.keys()].filter((name) => WITHOUT_MEANING.has(name)).map((name) => `-${name} has no meaning here`)
+  const warnings = [...given.keys()]
+    .filter((name) => WITHOUT_MEANING.has(name))
+    .map((name) => `-${name} has no meaning here`)
   const jobconf = properties([...(given.get('D') ?? []), ...(given.get('jobconf') ?? [])])
-  warnings.push(...Object.keys(jobconf).filter((name) => !FOLLOWED.has(name)).map((name) => `the property ${name} is not followed`))
+  warnings.push(
+    ...Object.keys(jobconf)
+      .filter((name) => !FOLLOWED.has(name))
+      .map((name) => `the property ${name} is not followed`),
+  )
   for (const name of ['archives', 'cacheArchive', 'inputreader'])
-    if (given.has(name)) throw new PlanError(`stream: -${name} is not supported. Unpack it first, and name its files with -files.`)
-  if (![undefined, 'text'].includes(last('io'))) throw new PlanError(`stream: -io ${last('io')} is not supported, only text.`)
+    if (given.has(name))
+      throw new PlanError(`stream: -${name} is not supported. Unpack it first, and name its files with -files.`)
+  if (![undefined, 'text'].includes(last('io')))
+    throw new PlanError(`stream: -io ${last('io')} is not supported, only text.`)
   if (last('outputformat') !== undefined) classOf('outputformat', last('outputformat') ?? '')
   const reducers = Number(last('numReduceTasks') ?? jobconf['mapreduce.job.reduces'] ?? 1)
   const isMapOnly = last('reducer') === 'NONE' || reducers === 0
@@ -85,7 +131,10 @@ export async function parseHadoopArguments(argv: readonly string[]): Promise<Par
     ...keyOptions(last('partitioner'), jobconf),
     compress: jobconf['mapreduce.output.fileoutputformat.compress'] === 'true',
     skipEmpty: given.has('lazyOutput'),
-    env: Object.assign({}, ...(given.get('cmdenv') ?? []).map((text) => pairOf('-cmdenv', text))) as Record<string, string>,
+    env: Object.assign({}, ...(given.get('cmdenv') ?? []).map((text) => pairOf('-cmdenv', text))) as Record<
+      string,
+      string
+    >,
     files: ['file', 'files', 'cacheFile'].flatMap((name) => given.get(name) ?? []).flatMap((text) => text.split(',')),
     okExit: jobconf['stream.non.zero.exit.is.failure'] === 'false' ? 'any' : [0],
     retries: Number(jobconf['mapreduce.map.maxattempts'] ?? 4) - 1,
@@ -106,7 +155,11 @@ async function givenOptions(argv: readonly string[]): Promise<Map<string, string
     const joint = /^-D(.+=.*)$/s.exec(word)?.[1]
     const name = joint === undefined ? word.replace(/^-/, '') : 'D'
     if (!word.startsWith('-') || !(name in TAKES_VALUE))
-      throw await unknownName(`stream: unknown option`, word, Object.keys(TAKES_VALUE).map((known) => `-${known}`))
+      throw await unknownName(
+        `stream: unknown option`,
+        word,
+        Object.keys(TAKES_VALUE).map((known) => `-${known}`),
+      )
     const value = joint ?? (TAKES_VALUE[name] === true ? argv[++i] : '')
     if (value === undefined) throw new PlanError(`stream: -${name} needs a value.`)
     given.set(name, [...(given.get(name) ?? []), value])
@@ -119,7 +172,10 @@ function properties(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [RENAMED[name] ?? name, value]))
 }
 
-function keyOptions(partitioner: string | undefined, jobconf: Readonly<Record<string, string>>): Partial<StreamOptions> {
+function keyOptions(
+  partitioner: string | undefined,
+  jobconf: Readonly<Record<string, string>>,
+): Partial<StreamOptions> {
   const separator = jobconf['stream.map.output.field.separator'] ?? '\t'
   const fieldSeparator = jobconf['mapreduce.map.output.key.field.separator']
   if (fieldSeparator !== undefined && fieldSeparator !== separator)
@@ -148,7 +204,9 @@ function classOf<Kind extends keyof typeof CLASSES>(kind: Kind, name: string): s
   const known: Readonly<Record<string, string>> = CLASSES[kind]
   const meaning = known[name.split('.').at(-1) ?? '']
   if (meaning !== undefined) return meaning
-  throw new PlanError(`stream: the ${kind} ${name} is Java, which does not run here. Known: ${Object.keys(known).join(', ')}.`)
+  throw new PlanError(
+    `stream: the ${kind} ${name} is Java, which does not run here. Known: ${Object.keys(known).join(', ')}.`,
+  )
 }
 
 /** A command as Hadoop reads it: words, quotes around them, no shell. Its own identity classes are what `cat` does. */
@@ -161,9 +219,14 @@ function programOf(kind: string, text: string): readonly string[] {
 
 /** Words parted by spaces; single and double quotes hold them together, a backslash is one. */
 function wordsOf(text: string): readonly string[] {
-  return [...text.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'))
+  return [...text.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) =>
+    word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'),
+  )
 }
 
-function optional<Key extends keyof StreamOptions>(key: Key, value: StreamOptions[Key] | undefined): Partial<StreamOptions> {
+function optional<Key extends keyof StreamOptions>(
+  key: Key,
+  value: StreamOptions[Key] | undefined,
+): Partial<StreamOptions> {
   return value === undefined ? {} : { [key]: value }
 }

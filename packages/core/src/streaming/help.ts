@@ -1,6 +1,7 @@
 /** Help for `kindling stream`, made from the options themselves. */
 import { FLAGS } from './flags.ts'
-import { type StreamOptions, streamOptions } from './options.ts'
+import type { StreamOptions } from './options.ts'
+import { descriptionOf } from './schema.ts'
 
 const LEFT = 34
 
@@ -8,7 +9,7 @@ export function streamHelp(): string {
   const rows = (Object.keys(FLAGS) as (keyof StreamOptions)[]).map((key) => {
     const { name, short, value } = FLAGS[key]
     const left = `  ${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`
-    return `${left.padEnd(LEFT)}${left.length < LEFT ? '' : ' '}${streamOptions.shape[key].description ?? ''}`
+    return `${left.padEnd(LEFT)}${left.length < LEFT ? '' : ' '}${descriptionOf(key)}`
   })
   return [
     'Usage: kindling stream --input <path> [--mapper <command>] [--reducer <command>] [--output <path>]',

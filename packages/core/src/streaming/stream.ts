@@ -1,6 +1,6 @@
 /** A streaming job: unmodified programs over partitioned input. What `stream()` and `kindling stream` run. */
 import type { StreamOptions, StreamSettings } from './options.ts'
-import { readOptions } from './options.ts'
+import { readOptions } from './schema.ts'
 import type { StreamTerminal } from './main.ts'
 import type { GroupFunction, LineFunction, Program } from './options.ts'
 
