@@ -3,6 +3,8 @@
  * is the identity where none is given; no shell around a command; four attempts, and the end of the job when the last of them fails.
  * Source: HadoopStreaming.md.vm and StreamJob.java of Apache Hadoop.
  */
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { PlanError } from '../errors.ts'
 import { unknownName } from '../run/nearest.ts'
 import { pairOf, type ParsedArguments } from './arguments.ts'
@@ -120,12 +122,18 @@ export async function parseHadoopArguments(argv: readonly string[]): Promise<Par
   if (last('outputformat') !== undefined) classOf('outputformat', last('outputformat') ?? '')
   const reducers = Number(last('numReduceTasks') ?? jobconf['mapreduce.job.reduces'] ?? 1)
   const isMapOnly = last('reducer') === 'NONE' || reducers === 0
-  const reducer = last('reducer') === 'aggregate' ? 'aggregate' : programOf('reducer', last('reducer') ?? 'cat')
+  const files = ['file', 'files', 'cacheFile']
+    .flatMap((name) => given.get(name) ?? [])
+    .flatMap((text) => text.split(','))
+  const reducer = last('reducer') === 'aggregate' ? 'aggregate' : programOf('reducer', last('reducer') ?? 'cat', files)
   const options: StreamOptions = {
     input: given.get('input') ?? [],
     ...optional('output', last('output')),
-    mapper: programOf('mapper', last('mapper') ?? 'cat'),
-    ...optional('combiner', last('combiner') === undefined ? undefined : programOf('combiner', last('combiner') ?? '')),
+    mapper: programOf('mapper', last('mapper') ?? 'cat', files),
+    ...optional(
+      'combiner',
+      last('combiner') === undefined ? undefined : programOf('combiner', last('combiner') ?? '', files),
+    ),
     ...(isMapOnly ? {} : { reducer, reducers }),
     inputFormat: inputFormat(last('inputformat'), jobconf),
     ...keyOptions(last('partitioner'), jobconf),
@@ -135,7 +143,7 @@ export async function parseHadoopArguments(argv: readonly string[]): Promise<Par
       string,
       string
     >,
-    files: ['file', 'files', 'cacheFile'].flatMap((name) => given.get(name) ?? []).flatMap((text) => text.split(',')),
+    files,
     okExit: jobconf['stream.non.zero.exit.is.failure'] === 'false' ? 'any' : [0],
     retries: Number(jobconf['mapreduce.map.maxattempts'] ?? 4) - 1,
     onFailure: 'kill',
@@ -210,11 +218,15 @@ function classOf<Kind extends keyof typeof CLASSES>(kind: Kind, name: string): s
 }
 
 /** A command as Hadoop reads it: words, quotes around them, no shell. Its own identity classes are what `cat` does. */
-function programOf(kind: string, text: string): readonly string[] {
+function programOf(kind: string, text: string, files: readonly string[]): readonly string[] {
   if (/^org\.apache\.hadoop\.[\w.]*\.(Identity(Mapper|Reducer)|Mapper|Reducer)$/.test(text)) return ['cat']
   if (/^(org|com|net)(\.\w+){2,}$/.test(text))
     throw new PlanError(`stream: the ${kind} ${text} is a Java class, which does not run here. Give a command.`)
-  return wordsOf(text)
+  const [program = '', ...args] = wordsOf(text)
+  // Hadoop looks for a program where the files are before it looks on the PATH.
+  const names = files.map((file) => file.split('#')[1] ?? basename(file))
+  const isHere = files.length === 0 ? existsSync(program) : names.includes(program)
+  return [isHere && !program.includes('/') ? `./${program}` : program, ...args]
 }
 
 /** Words parted by spaces; single and double quotes hold them together, a backslash is one. */

@@ -3,7 +3,11 @@ import type { Writable } from 'node:stream'
 import { DataError, PlanError } from '../errors.ts'
 import { parseStreamArguments } from './arguments.ts'
 import { streamHelp } from './help.ts'
-import { runStream, type StreamResult } from './stream.ts'
+import type { StreamResult } from './result.ts'
+import { runStream } from './run-stream.ts'
+
+/** Of more, only the number is told. */
+const SHOWN_FAILURES = 5
 
 export interface StreamTerminal {
   readonly stdout: Writable
@@ -33,7 +37,15 @@ export async function streamMain(argv: readonly string[], terminal: StreamTermin
   }
 }
 
-/** What is said at the end: failures, counters, how many jobs there were. */
-function summaryOf(result: StreamResult): readonly string[] {
-  return []
+/** What is said at the end: failures, counters, and how many programs there were. */
+function summaryOf({ jobs, failures, counters }: StreamResult): readonly string[] {
+  const lines = failures.slice(0, SHOWN_FAILURES).map(({ message }) => `stream: ${message}`)
+  for (const [group, counts] of counters) {
+    if (group === 'kindling') continue
+    lines.push(group, ...[...counts].map(([name, amount]) => `  ${name}=${amount}`))
+  }
+  const keptCount = jobs.filter(({ isKept }) => isKept).length
+  if (failures.length > 0) lines.push(`stream: ${failures.length} of ${jobs.length} programs failed.`)
+  if (keptCount > 0) lines.push(`stream: ${keptCount} of ${jobs.length} outputs were there from an earlier run.`)
+  return lines
 }

@@ -1,40 +1,23 @@
-/** A streaming job: unmodified programs over partitioned input. What `stream()` and `kindling stream` run. */
-import type { StreamOptions, StreamSettings } from './options.ts'
+/** Streaming jobs: unmodified programs over partitioned input. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { TaskError } from '../errors.ts'
+import type { KindlingEvent } from '../run/events.ts'
+import type { GroupFunction, LineFunction, Program, StreamOptions } from './options.ts'
+import type { StreamResult } from './result.ts'
+import { runStream } from './run-stream.ts'
 import { readOptions } from './schema.ts'
-import type { StreamTerminal } from './main.ts'
-import type { GroupFunction, LineFunction, Program } from './options.ts'
 
-/** How one program went. */
-export interface JobReport {
-  /** From 1, in the order of the inputs; reducers come after mappers. */
-  readonly seq: number
-  readonly kind: 'mapper' | 'reducer'
-  readonly input: string
-  /** The file it wrote; null for what went to standard output or to a reducer. */
-  readonly output: string | null
-  readonly exitCode: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly ms: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-  /** An earlier run had done it. */
-  readonly isKept: boolean
-}
-
-export interface Failure {
-  readonly job: JobReport
-  readonly message: string
-}
-
-export interface StreamResult {
-  readonly jobs: readonly JobReport[]
-  readonly failures: readonly Failure[]
-  /** By group, then by name. */
-  readonly counters: ReadonlyMap<string, ReadonlyMap<string, number>>
-  /** Files written, in order. */
-  readonly outputs: readonly string[]
-  /** Programs started, retries included. */
-  readonly attempts: number
+/** What a caller may take a hand in while a job runs. */
+export interface StreamHooks {
+  /** Ends the job: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: KindlingEvent) => void
+  /** Instead of the process's own. */
+  readonly stdout?: Writable
+  readonly stderr?: Writable
 }
 
 /**
@@ -44,21 +27,44 @@ export interface StreamResult {
  *
  * @throws PlanError or DataError before anything runs; TaskError when a program failed, after the others ended as `onFailure` says
  */
-export async function stream(options: StreamOptions): Promise<StreamResult> {
-  return runStream(readOptions(options), process)
+export async function stream(options: StreamOptions, hooks: StreamHooks = {}): Promise<StreamResult> {
+  const result = await runStream(readOptions(options), hooks)
+  const [first] = result.failures
+  if (first === undefined) return result
+  const others = result.failures.length === 1 ? '' : ` ${result.failures.length - 1} more failed.`
+  const job = result.jobs.find(({ seq }) => seq === first.seq)
+  throw new TaskError(`stream: ${first.message}${others}`, {
+    stage: job?.kind === 'reducer' ? 1 : 0,
+    partition: first.seq - 1,
+    attempts: job?.attempts ?? 1,
+    cause: undefined,
+  })
 }
 
-/** What a mapper and a reducer make of some lines, in memory: for tests. */
+/** The lines that a mapper and a reducer make of some lines, for tests. @throws as `stream` does */
 export async function streamLocal(options: {
   readonly mapper?: Program<LineFunction>
   readonly combiner?: Program<GroupFunction>
   readonly reducer?: Program<GroupFunction>
   readonly lines: Iterable<string>
 }): Promise<string[]> {
-  throw new Error('unfinished')
-}
-
-/** `stream` for options that were checked; a failed program is in the result and no throw. */
-export async function runStream(settings: StreamSettings, terminal: StreamTerminal): Promise<StreamResult> {
-  throw new Error('unfinished')
+  const { lines, ...programs } = options
+  const folder = mkdtempSync(join(tmpdir(), 'kindling-local-'))
+  const printed: Buffer[] = []
+  const stdout = new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      printed.push(bytes)
+      done()
+    },
+  })
+  try {
+    const input = join(folder, 'lines')
+    writeFileSync(input, Array.from(lines, (line) => `${line}\n`).join(''))
+    const reducers = programs.reducer === undefined ? {} : { reducers: 1 }
+    await stream({ ...programs, ...reducers, input, progress: false }, { stdout })
+    const text = Buffer.concat(printed).toString('utf8')
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
