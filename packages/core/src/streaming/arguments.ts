@@ -2,16 +2,10 @@
 import { parseArgs } from 'node:util'
 import { PlanError } from '../errors.ts'
 import { unknownName } from '../run/nearest.ts'
-import { FLAGS, type Flag } from './flags.ts'
+import { FLAGS, type Flag, type ParsedArguments, pairOf } from './flags.ts'
 import { isHadoopLine, parseHadoopArguments } from './hadoop-arguments.ts'
-import type { StreamOptions, StreamSettings } from './options.ts'
+import type { StreamOptions } from './options.ts'
 import { readOptions } from './schema.ts'
-
-export interface ParsedArguments {
-  readonly settings: StreamSettings
-  /** What is ignored, and said so. */
-  readonly warnings: readonly string[]
-}
 
 const KEYS = Object.keys(FLAGS) as (keyof StreamOptions)[]
 
@@ -89,12 +83,6 @@ function joined({ name, kind }: Flag, before: unknown, value: string): unknown {
     case 'pairs':
       return { ...(before as Record<string, string> | undefined), ...pairOf(`--${name}`, value) }
   }
-}
-
-export function pairOf(name: string, text: string): Record<string, string> {
-  const at = text.indexOf('=')
-  if (at < 1) throw new PlanError(`stream: ${name}: expected NAME=value, got "${text}".`)
-  return { [text.slice(0, at)]: text.slice(at + 1) }
 }
 
 /** GNU Parallel's words for what happens after a failure; any other is left for the check. */

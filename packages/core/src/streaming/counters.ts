@@ -9,9 +9,9 @@ export class Counters {
     this.groups.set(group, counters)
     counters.set(name, (counters.get(name) ?? 0) + amount)
   }
+}
 
-  /** One of the job's own. */
-  count(name: string, amount: number): void {
-    this.add({ group: 'kindling', name, amount })
-  }
+/** One of the job's own. */
+export function own(name: string, amount: number): Count {
+  return { group: 'kindling', name, amount }
 }

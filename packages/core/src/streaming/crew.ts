@@ -28,8 +28,7 @@ export async function runCrew<Task, Done>(
   const onAbort = (): void => killing.abort(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
-  let isStopped = false
-  let isWell = true
+  const state = { isStopped: false, isWell: true }
 
   const runTask = async (task: Task, slot: number): Promise<void> => {
     for (let number = 0; ; number++) {
@@ -39,18 +38,18 @@ export async function runCrew<Task, Done>(
       if (!ended.ok && !ended.isFinal && number < retries) continue
       await settle(task, ended)
       if (ended.ok) return
-      isWell = false
-      if (onFailure !== 'continue') isStopped = true
+      state.isWell = false
+      if (onFailure !== 'continue') state.isStopped = true
       if (onFailure === 'kill') killing.abort(new Error('another program failed'))
       return
     }
   }
   const runSlot = async (slot: number): Promise<void> => {
-    while (!isStopped && !killing.signal.aborted) {
+    while (!state.isStopped && !killing.signal.aborted) {
       const next = await queue.next()
       if (next.done === true) return
       // The queue may have been waited for.
-      if (isStopped || killing.signal.aborted) return
+      if (state.isStopped || killing.signal.aborted) return
       await runTask(next.value, slot)
     }
   }
@@ -66,5 +65,5 @@ export async function runCrew<Task, Done>(
   if (Symbol.asyncIterator in tasks) void Promise.resolve(queue.return?.()).catch(() => undefined)
   for (const result of results) if (result.status === 'rejected') throw result.reason
   signal.throwIfAborted()
-  return isWell
+  return state.isWell
 }

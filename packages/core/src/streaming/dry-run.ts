@@ -3,7 +3,7 @@ import type { StreamSettings } from './options.ts'
 import type { Output, Part } from './output.ts'
 import { replayLine } from './replay.ts'
 import type { Programs } from './run-stream.ts'
-import type { MapTask } from './stream-job.ts'
+import type { MapTask } from './attempts.ts'
 import { filledCommand, namesInput } from './template.ts'
 
 /** Where the files of functions would be. */

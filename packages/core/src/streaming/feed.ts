@@ -1,6 +1,6 @@
 /** Feeds: the bytes of pieces written to a program as they are; only gzip files are decompressed. */
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { DataError } from '../errors.ts'
@@ -57,9 +57,7 @@ function put(stdin: Writable, bytes: Buffer): Promise<number> {
 async function* chunksOf(piece: Piece): AsyncGenerator<Buffer> {
   if (piece.gzip) yield* decompressed(piece)
   else yield* plain(piece)
-  const now = await explained(piece.path, () => open(piece.path)).then((file) =>
-    file.stat().finally(() => file.close()),
-  )
+  const now = await explained(piece.path, () => stat(piece.path))
   if (now.size !== piece.stamp.sizeBytes)
     throw changed(piece.path, `${piece.stamp.sizeBytes} bytes then, ${now.size} now`)
   if (now.mtimeMs !== piece.stamp.modifiedMs) throw changed(piece.path, 'it was written to')

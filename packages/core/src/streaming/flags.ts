@@ -1,5 +1,6 @@
 /** Flags: how each option of a streaming job is spelt on the command line. */
-import type { StreamOptions } from './options.ts'
+import { PlanError } from '../errors.ts'
+import type { StreamOptions, StreamSettings } from './options.ts'
 
 export interface Flag {
   /** Without dashes. */
@@ -50,4 +51,17 @@ export const FLAGS: Readonly<Record<keyof StreamOptions, Flag>> = {
   progress: { name: 'no-progress', kind: 'off' },
   tmpDir: { name: 'tmp-dir', kind: 'text', value: 'directory' },
   jobconf: { name: 'jobconf', short: 'D', kind: 'pairs', value: 'name=value' },
+}
+
+export interface ParsedArguments {
+  readonly settings: StreamSettings
+  /** What is ignored, and said so. */
+  readonly warnings: readonly string[]
+}
+
+/** @throws PlanError for a text without a name and = */
+export function pairOf(name: string, text: string): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new PlanError(`stream: ${name}: expected NAME=value, got "${text}".`)
+  return { [text.slice(0, at)]: text.slice(at + 1) }
 }

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { PlanError } from '../errors.ts'
 import { unknownName } from '../run/nearest.ts'
-import { pairOf, type ParsedArguments } from './arguments.ts'
+import { type ParsedArguments, pairOf } from './flags.ts'
 import type { StreamOptions } from './options.ts'
 import { readOptions } from './schema.ts'
 
@@ -208,7 +208,7 @@ function inputFormat(given: string | undefined, jobconf: Readonly<Record<string,
   return format === 'nline' ? `nline:${jobconf['mapreduce.input.lineinputformat.linespermap'] ?? 1}` : format
 }
 
-function classOf<Kind extends keyof typeof CLASSES>(kind: Kind, name: string): string {
+function classOf(kind: keyof typeof CLASSES, name: string): string {
   const known: Readonly<Record<string, string>> = CLASSES[kind]
   const meaning = known[name.split('.').at(-1) ?? '']
   if (meaning !== undefined) return meaning

@@ -1,6 +1,15 @@
 /** Outputs by name: one file for each input, named by a template like `out/{/.}.json`. What a run has finished, the next one keeps. */
-import { appendFileSync, createReadStream, existsSync, mkdirSync, statSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import {
+  appendFileSync,
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
 import { realFileSystem as files } from '../io/file-system.ts'
@@ -131,8 +140,10 @@ function nameOfPart({ input, index }: Part): string {
 /** Adds a file to the end of another, on a line of its own. */
 async function append(to: string, from: string): Promise<void> {
   const { size } = statSync(to)
-  const end = await open(to)
-  const { buffer } = await end.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1)).finally(() => end.close())
+  const buffer = Buffer.alloc(1)
+  const end = openSync(to, 'r')
+  if (size > 0) readSync(end, buffer, 0, 1, size - 1)
+  closeSync(end)
   if (size > 0 && buffer[0] !== NEWLINE && statSync(from).size > 0) appendFileSync(to, '\n')
   for await (const chunk of createReadStream(from)) appendFileSync(to, chunk as Buffer)
   await rm(from)

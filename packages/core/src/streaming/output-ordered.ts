@@ -1,6 +1,5 @@
 /** Standard output, in the order of the inputs: what comes early waits on the disk. */
 import { type FileHandle, open, rm } from 'node:fs/promises'
-import type { Writable } from 'node:stream'
 import { drained } from '../stream/drained.ts'
 import { nameOf } from './inputs.ts'
 import {

@@ -1,9 +1,11 @@
 /** Running a streaming job: its programs are made ready, its inputs cut, its output opened; then mappers, the shuffle and reducers run. */
 import { createHash } from 'node:crypto'
-import { createEvents } from '../run/events.ts'
-import { onInterrupt } from '../run/interrupt.ts'
+import type { Writable } from 'node:stream'
+import { createEvents, type KindlingEvent } from '../run/events.ts'
+import { brokenPipe, onInterrupt } from '../run/interrupt.ts'
 import { showProgress } from '../run/progress.ts'
 import { openLeash } from '../stream/leash.ts'
+import type { MapTask } from './attempts.ts'
 import { checkSettings, slotsOf } from './check-settings.ts'
 import { type ReadyProgram, readyProgram } from './functions.ts'
 import { inputsOf, nameOf, type ProgramInput } from './inputs.ts'
@@ -16,8 +18,17 @@ import type { StreamSettings } from './options.ts'
 import type { Output, Part } from './output.ts'
 import type { StreamResult } from './result.ts'
 import { openSorters } from './sorters.ts'
-import type { StreamHooks } from './stream.ts'
-import { type MapTask, StreamJob } from './stream-job.ts'
+import { StreamJob } from './stream-job.ts'
+
+/** What a caller may take a hand in while a job runs. */
+export interface StreamHooks {
+  /** Ends the job: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: KindlingEvent) => void
+  /** Instead of the process's own. */
+  readonly stdout?: Writable
+  readonly stderr?: Writable
+}
 
 export interface Programs {
   readonly mapper: ReadyProgram
@@ -69,13 +80,12 @@ export async function runStream(settings: StreamSettings, hooks: StreamHooks): P
         output,
         work,
         slots,
-        reducerCount,
         sorters,
         joblog,
         events,
         signal,
       })
-      const isDone = await job.run(tasks, known?.length ?? null, parts)
+      const isDone = await job.run(tasks, known?.length ?? null, programs.reducer === null ? [] : (parts ?? []))
       if (isDone) await output.finish()
       return job.result()
     } finally {
@@ -87,7 +97,7 @@ export async function runStream(settings: StreamSettings, hooks: StreamHooks): P
 
 /** Everything around the work that has to be undone however it ends: events, the progress line, interrupts, the work directory. */
 async function underway<T>(
-  { signal, onEvent }: StreamHooks,
+  { signal, onEvent, stdout = process.stdout }: StreamHooks,
   { progress }: StreamSettings,
   output: Output,
   run: (signal: AbortSignal, events: ReturnType<typeof createEvents>) => Promise<T>,
@@ -103,12 +113,19 @@ async function underway<T>(
     settle = resolve
   })
   const forget = onInterrupt((reason) => controller.abort(reason), ended)
+  // A reader that has gone, as with `| head`, ends the job; without a listener Node would end the process with a stack.
+  const onGone = (error: NodeJS.ErrnoException): void => {
+    if (stdout === process.stdout && error.code === 'EPIPE') brokenPipe()
+    else controller.abort(error)
+  }
+  stdout.on('error', onGone)
   try {
     return await run(controller.signal, events)
   } finally {
     output.close()
     signal?.removeEventListener('abort', onAbort)
     endProgress()
+    stdout.off('error', onGone)
     forget()
     settle()
   }
@@ -141,7 +158,7 @@ function taskOf(input: ProgramInput, index: number, command: string): MapTask {
     stamp.modifiedMs,
   ])
   const key = input.missing === null && !input.isBlock ? hashOf([command, pieces]) : ''
-  return { index, seq: index + 1, key, input, name: nameOf(input) }
+  return { kind: 'mapper', index, seq: index + 1, key, input, name: nameOf(input) }
 }
 
 async function* numbered(inputs: AsyncIterable<ProgramInput>): AsyncGenerator<MapTask> {

@@ -4,21 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { TaskError } from '../errors.ts'
-import type { KindlingEvent } from '../run/events.ts'
 import type { GroupFunction, LineFunction, Program, StreamOptions } from './options.ts'
 import type { StreamResult } from './result.ts'
-import { runStream } from './run-stream.ts'
+import { runStream, type StreamHooks } from './run-stream.ts'
 import { readOptions } from './schema.ts'
-
-/** What a caller may take a hand in while a job runs. */
-export interface StreamHooks {
-  /** Ends the job: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal
-  readonly onEvent?: (event: KindlingEvent) => void
-  /** Instead of the process's own. */
-  readonly stdout?: Writable
-  readonly stderr?: Writable
-}
 
 /**
  * Runs programs over partitioned input.
