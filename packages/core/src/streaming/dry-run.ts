@@ -2,6 +2,7 @@
 import type { StreamSettings } from './options.ts'
 import type { Output, Part } from './output.ts'
 import { replayLine } from './replay.ts'
+import { quoted } from '../stream/command.ts'
 import type { Programs } from './run-stream.ts'
 import type { MapTask } from './attempts.ts'
 import { filledCommand, namesInput } from './template.ts'
@@ -19,7 +20,7 @@ export function dryRunLines(
   const map = typeof settings.mapper === 'function' ? ['<function>'] : (settings.mapper ?? mapper.commandIn(WORK))
   const target = (part: Part): string => {
     const name = output.nameOf(part)
-    return name === null ? '' : ` > ${name}`
+    return name === null ? '' : ` > ${quoted(name)}`
   }
   const mappers = (tasks ?? []).map((task) => {
     const { input, seq } = task

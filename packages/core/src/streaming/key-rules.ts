@@ -35,14 +35,9 @@ export function readKeys(rules: KeyRules): Keys {
   const separator = Buffer.from(rules.separator)
   const { keyFields, order, partitionBy } = rules
   const [first] = order
-  const rangesOf = (
-    parts: readonly KeyPart[],
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): readonly (Range | null)[] => {
+  const rangesOf = (parts: readonly KeyPart[], bytes: Buffer, start: number, end: number): readonly Range[] => {
     const fields = fieldsOf(bytes, start, end, separator)
-    return parts.map((part) => rangeOf(part, fields, start, end))
+    return parts.map((part) => rangeOf(part, fields, end))
   }
   return {
     endOf: (bytes, start, end) => keyEnd(bytes, start, end, separator, keyFields),
@@ -51,19 +46,14 @@ export function readKeys(rules: KeyRules): Keys {
       if (partitionBy.length === 0) return positive(hash(bytes, start, end, 1)) % count
       if (start === end) return 0
       let code = 0
-      for (const range of rangesOf(partitionBy, bytes, start, end))
-        if (range !== null) code = hash(bytes, range[0], range[1], code)
+      for (const [from, to] of rangesOf(partitionBy, bytes, start, end)) code = hash(bytes, from, to, code)
       return positive(code) % count
     },
     prefixOf(bytes, start, end) {
       if (first === undefined) return bytesPrefix(bytes, start, end)
-      const [range = null] = rangesOf([first], bytes, start, end)
-      const value =
-        range === null
-          ? Number.NEGATIVE_INFINITY
-          : first.isNumeric
-            ? decimalOf(bytes, range)
-            : bytesPrefix(bytes, range[0], range[1])
+      const [range] = rangesOf([first], bytes, start, end)
+      if (range === undefined) return 0
+      const value = first.isNumeric ? decimalOf(bytes, range) : bytesPrefix(bytes, range[0], range[1])
       return first.isReverse ? -value : value
     },
     compare(a, aStart, aEnd, b, bStart, bEnd) {
@@ -71,7 +61,9 @@ export function readKeys(rules: KeyRules): Keys {
       const ranges = rangesOf(order, a, aStart, aEnd)
       const others = rangesOf(order, b, bStart, bEnd)
       for (let i = 0; i < order.length; i++) {
-        const difference = compareRanges(a, ranges[i] ?? null, b, others[i] ?? null, order[i]?.isNumeric === true)
+        const [left, right] = [ranges[i], others[i]]
+        if (left === undefined || right === undefined) break
+        const difference = compareRanges(a, left, b, right, order[i]?.isNumeric === true)
         if (difference !== 0) return order[i]?.isReverse === true ? -difference : difference
       }
       return 0
@@ -79,9 +71,7 @@ export function readKeys(rules: KeyRules): Keys {
   }
 }
 
-/** A key that has no such field comes first. */
-function compareRanges(a: Buffer, left: Range | null, b: Buffer, right: Range | null, isNumeric: boolean): number {
-  if (left === null || right === null) return Number(left !== null) - Number(right !== null)
+function compareRanges(a: Buffer, left: Range, b: Buffer, right: Range, isNumeric: boolean): number {
   return isNumeric ? compareDecimals(a, left, b, right) : compareBytes(a, left[0], left[1], b, right[0], right[1])
 }
 
@@ -117,11 +107,12 @@ function fieldsOf(bytes: Buffer, start: number, end: number, separator: Buffer):
   }
 }
 
-function rangeOf(part: KeyPart, fields: readonly Range[], start: number, end: number): Range | null {
+/** What a key does not have is empty, as in sort(1). */
+function rangeOf(part: KeyPart, fields: readonly Range[], end: number): Range {
   const first = fields[part.startField - 1]
-  if (first === undefined || start === end) return null
+  if (first === undefined) return [end, end]
   const from = first[0] + part.startChar - 1
-  if (from >= end) return null
+  if (from >= end) return [end, end]
   const last = part.endField === 0 ? undefined : fields[part.endField - 1]
   const to = last === undefined ? end : part.endChar === 0 ? last[1] : Math.min(last[0] + part.endChar, end)
   return [from, Math.max(from, to)]

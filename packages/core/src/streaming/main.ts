@@ -38,14 +38,17 @@ export async function streamMain(argv: readonly string[], terminal: StreamTermin
 }
 
 /** What is said at the end: failures, counters, and how many programs there were. */
-function summaryOf({ jobs, failures, counters }: StreamResult): readonly string[] {
+function summaryOf({ jobs, failures, counters, unfinished }: StreamResult): readonly string[] {
   const lines = failures.slice(0, SHOWN_FAILURES).map(({ message }) => `stream: ${message}`)
   for (const [group, counts] of counters) {
     if (group === 'kindling') continue
     lines.push(group, ...[...counts].map(([name, amount]) => `  ${name}=${amount}`))
   }
   const keptCount = jobs.filter(({ isKept }) => isKept).length
-  if (failures.length > 0) lines.push(`stream: ${failures.length} of ${jobs.length} programs failed.`)
+  if (failures.length > 0) {
+    const rest = unfinished === 0 ? '' : `, ${unfinished} were not run to their end`
+    lines.push(`stream: ${failures.length} of ${jobs.length + unfinished} programs failed${rest}.`)
+  }
   if (keptCount > 0) lines.push(`stream: ${keptCount} of ${jobs.length} outputs were there from an earlier run.`)
   return lines
 }

@@ -48,8 +48,13 @@ export function openDirectoryOutput(options: OutputOptions, path: string): Outpu
         place = replaces ? placeBeside(target) : { root: target, finish: () => undefined, close: () => undefined }
         root = place.root
         const work = openWork(root, false)
-        const { close } = place
-        place = { ...place, close: () => (work.close(), close()) }
+        const { close, finish } = place
+        place = {
+          root,
+          // The work directory lies in the output and must not move with it.
+          finish: () => (work.close(), finish()),
+          close: () => (work.close(), close()),
+        }
         writing ??= openManifest(root, command)
         if (manifest !== null) keepParts(target, manifest, kept, nameOf, parts, work.path)
         return work.path

@@ -31,6 +31,8 @@ export interface StreamResult {
   readonly counters: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** Files written or kept, in order. */
   readonly outputs: readonly string[]
+  /** How many programs never ended by themselves or never started, because another failed. */
+  readonly unfinished: number
   /** Programs started, retries included. */
   readonly attempts: number
 }

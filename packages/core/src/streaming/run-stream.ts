@@ -60,7 +60,7 @@ export async function runStream(settings: StreamSettings, hooks: StreamHooks): P
   if (settings.dryRun) {
     const { dryRunLines } = await import('./dry-run.ts')
     for (const line of dryRunLines(settings, programs, known, parts ?? [], output)) stdout.write(`${line}\n`)
-    return { jobs: [], failures: [], counters: new Map(), outputs: [], attempts: 0 }
+    return { jobs: [], failures: [], counters: new Map(), outputs: [], unfinished: 0, attempts: 0 }
   }
   const joblog = openJobLog(settings.joblog)
   return underway(hooks, settings, output, async (signal, events) => {

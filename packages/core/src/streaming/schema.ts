@@ -7,21 +7,16 @@ const whole = (least: number): z.ZodType<number, number> => {
   const message = `expected a whole number of ${least} or more`
   return z.int(message).min(least, message)
 }
-const bytes = z
-  .union([whole(1), z.string().regex(/^[1-9]\d*(\.\d+)?\s*([kKMG]i?)?B?$/)], 'expected bytes, or a size like 64MB')
-  .transform((given) => (typeof given === 'number' ? given : bytesOf(given)))
-const seconds = z
-  .union(
-    [z.number().positive(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)?$/)],
-    'expected seconds, or a duration like 30s',
-  )
-  .transform((given) => (typeof given === 'number' ? given * 1000 : millisecondsOf(given)))
-const workers = z
-  .union(
-    [whole(1), z.string().regex(/^[1-9]\d*%?$/)],
-    'expected a number of programs, or a share of the cores like 50%',
-  )
-  .optional()
+/** A number, or a text that says how much with a unit. */
+const amount = (least: number, text: RegExp, message: string): z.ZodType<number | string, number | string> =>
+  z.union([z.number().min(least), z.string().regex(text, message)], message)
+const bytes = amount(1, /^[1-9]\d*(\.\d+)?\s*([kKMG]i?)?B?$/, 'expected bytes, or a size like 64MB').transform(
+  (given) => (typeof given === 'number' ? given : bytesOf(given)),
+)
+const seconds = amount(0.001, /^\d+(\.\d+)?(ms|s|m|h)?$/, 'expected seconds, or a duration like 30s').transform(
+  (given) => (typeof given === 'number' ? given * 1000 : millisecondsOf(given)),
+)
+const workers = amount(1, /^[1-9]\d*%?$/, 'expected a number of programs, or a share of the cores like 50%').optional()
 const texts = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => (typeof given === 'string' ? [given] : given))

@@ -33,6 +33,8 @@ export class StreamJob {
   readonly #counters = new Counters()
   readonly #reports: JobReport[] = []
   readonly #failures: Failure[] = []
+  /** How many programs there are to run; null when nobody knows. */
+  #taskCount: number | null = null
   /** By the mapper's index: they end in any order. */
   readonly #sorted = new Map<number, SortedFile>()
 
@@ -76,6 +78,7 @@ export class StreamJob {
       failures: this.#failures.toSorted((a, b) => a.seq - b.seq),
       counters: this.#counters.groups,
       outputs: [...new Set(jobs.flatMap(({ output }) => output ?? []))],
+      unfinished: Math.max(0, (this.#taskCount ?? jobs.length) - jobs.length),
       attempts: this.#events.attempts,
     }
   }
@@ -92,6 +95,7 @@ export class StreamJob {
       for (const part of parts) this.#report(reduceTask(part, 0), NOTHING_DONE, output.keptOf(part), true)
       return true
     }
+    this.#taskCount = taskCount === null ? null : taskCount + parts.length
     this.#events.stageStart(0, taskCount ?? 0)
     const isMapped = await runCrew<MapTask, Done>(tasks, {
       ...this.#crew(isShuffle),
