@@ -53,6 +53,8 @@ export interface AttemptOptions {
   readonly commands: { readonly mapper: Command; readonly combiner: Command | null; readonly reducer: Command | null }
   readonly output: Output
   readonly work: string
+  /** Where mappers write what reducers read. */
+  readonly scratch: string
   readonly sorters: Sorters
   readonly joblog: JobLog
   readonly events: JobEvents
@@ -68,11 +70,12 @@ export interface Round {
 }
 
 export async function attemptMap(options: AttemptOptions, task: MapTask, round: Round): Promise<Attempt<Done>> {
-  const { commands, output, work, shared } = options
+  const { commands, output, shared } = options
   const isOutput = commands.reducer === null
+  const work = isOutput ? options.work : options.scratch
   if (isOutput && output.keptOf(task) !== null) return { ok: true, done: NOTHING_DONE }
   const { input, seq, name, index } = task
-  if (input.missing !== null) return missing(input.missing)
+  if (input.missing !== null) return failedWith(input.missing)
   const { settings } = shared
   // Programs that run elsewhere need paths that don't depend on where they are.
   const paths = settings.files.length === 0 ? input.paths : input.pieces.map(({ path }) => path)
@@ -97,17 +100,18 @@ async function attemptSort(
   file: string,
   launched: Launched,
 ): Promise<Attempt<Done>> {
-  const { sorters, commands, work } = options
+  const { sorters, commands, scratch } = options
   const path = `${file}.sorted`
   const first = await sorters.sort(file, path)
   rmSync(file)
   const counts = [...launched.counts, own('map output records', first.lineCount)]
-  if (commands.combiner === null)
+  // A program that sees no line could still print one; there is no key it could be about.
+  if (commands.combiner === null || first.lineCount === 0)
     return succeeded({ ...launched, counts }, round, { file: null, sorted: { path, ...first } })
   const combined = `${file}.combined`
   const ended = await launchTold(options, task, round, {
     command: commands.combiner,
-    facts: factsOf(task, round, [], work),
+    facts: factsOf(task, round, [], scratch),
     source: [wholeFile(path)],
     output: combined,
     name: `${task.name} (combiner)`,
@@ -128,16 +132,15 @@ export async function attemptReduce(
   round: Round,
   sorted: readonly SortedFile[],
 ): Promise<Attempt<Done>> {
-  const { commands, output, sorters, work, shared } = options
+  const { commands, output, sorters, work, scratch, shared } = options
   if (output.keptOf(task) !== null) return { ok: true, done: NOTHING_DONE }
   const { index, seq, name } = task
-  const merged = join(work, `reduce-${index}.in`)
+  const merged = join(scratch, `reduce-${index}.in`)
   const { lineCount, groupCount } = await sorters.merge(
     sorted.map((file) => sectionOf(file, index)),
     merged,
   )
   const file = join(work, `reduce-${index}-${round.number}`)
-  // A program that sees no line could still print one; there is no key it could be about.
   if (lineCount === 0) writeFileSync(file, '')
   const launched =
     lineCount === 0
@@ -212,7 +215,8 @@ function failed(launched: Launched, { number }: Round, file: string): Attempt<Do
   return { ok: false, isFinal: launched.isFinal, failed: { launched, attempts: number + 1, file: null, sorted: null } }
 }
 
-function missing(failure: string): Attempt<Done> {
+/** A failure of no program, which another attempt would not mend. */
+export function failedWith(failure: string): Attempt<Done> {
   return { ok: false, isFinal: true, failed: { ...NOTHING_DONE, launched: { ...NOTHING, failure, exitCode: null } } }
 }
 

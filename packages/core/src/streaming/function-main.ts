@@ -68,21 +68,27 @@ async function eachGroup(
   fn: (key: string, values: Iterable<string>) => unknown,
 ): Promise<void> {
   const lines = readLines()
-  let next = lines.next()
-  while (next.done !== true) {
-    const [key] = cut(next.value, separator, keyFields)
-    const values = (function* (): Generator<string> {
-      while (next.done !== true) {
-        const [own, value] = cut(next.value, separator, keyFields)
-        if (own !== key) return
-        next = lines.next()
-        yield value
-      }
-    })()
-    const given = fn(key, values)
-    print(given instanceof Promise ? await given : given)
-    for (const _ of values);
+  const read = (): readonly [key: string, value: string] | null => {
+    const line = lines.next()
+    return line.done === true ? null : cut(line.value, separator, keyFields)
   }
+  const ahead = { next: read() }
+  while (ahead.next !== null) {
+    const [key] = ahead.next
+    const take = (): string | null => {
+      const { next } = ahead
+      if (next === null || next[0] !== key) return null
+      ahead.next = read()
+      return next[1]
+    }
+    const given = fn(key, valuesFrom(take))
+    print(given instanceof Promise ? await given : given)
+    while (take() !== null);
+  }
+}
+
+function* valuesFrom(take: () => string | null): Generator<string> {
+  for (let value = take(); value !== null; value = take()) yield value
 }
 
 /** Key and value: the value of a line without a separator is empty. */

@@ -41,6 +41,7 @@ export function createMessages({ name, to, log }: MessageOptions): Messages {
   const tail: string[] = []
   let held: Buffer = Buffer.alloc(0)
   let status: string | null = null
+  let isLogged = true
 
   /** True when the line was for the job. */
   const report = (line: string): boolean => {
@@ -58,9 +59,17 @@ export function createMessages({ name, to, log }: MessageOptions): Messages {
     tail.push(line)
     if (tail.length > TAIL_LINES) tail.shift()
     to.write(name === null ? `${line}\n` : `${name}: ${line}\n`)
-    if (log === null) return
-    mkdirSync(dirname(log), { recursive: true })
-    appendFileSync(log, `${line}\n`)
+    if (log === null || !isLogged) return
+    try {
+      mkdirSync(dirname(log), { recursive: true })
+      appendFileSync(log, `${line}\n`)
+    } catch (error) {
+      // What a program says must not end it; its output will fail by itself where the disk is full.
+      isLogged = false
+      to.write(
+        `stream: "${log}" cannot be written (${(error as NodeJS.ErrnoException).code}): no log is kept of this program.\n`,
+      )
+    }
   }
   const take = (bytes: Buffer): void => {
     const line = bytes.toString('utf8').replace(/\r$/, '')

@@ -15,7 +15,7 @@ import type { KeyRules } from './key-rules.ts'
 import { workingDirectory } from './launch.ts'
 import { openOutput } from './open-output.ts'
 import type { StreamSettings } from './options.ts'
-import type { Output, Part } from './output.ts'
+import { type Output, openWork, type Part } from './output.ts'
 import type { StreamResult } from './result.ts'
 import { openSorters } from './sorters.ts'
 import { StreamJob } from './stream-job.ts'
@@ -65,6 +65,8 @@ export async function runStream(settings: StreamSettings, hooks: StreamHooks): P
   const joblog = openJobLog(settings.joblog)
   return underway(hooks, settings, output, async (signal, events) => {
     work = output.begin()
+    const away = settings.tmpDir === undefined || programs.reducer === null ? null : openWork(settings.tmpDir, true)
+    const scratch = away?.path ?? work
     const leash = openLeash()
     const sorters = openSorters({
       slots,
@@ -79,6 +81,7 @@ export async function runStream(settings: StreamSettings, hooks: StreamHooks): P
         programs,
         output,
         work,
+        scratch,
         slots,
         sorters,
         joblog,
@@ -91,6 +94,7 @@ export async function runStream(settings: StreamSettings, hooks: StreamHooks): P
     } finally {
       await sorters.close()
       leash.close()
+      away?.close()
     }
   })
 }

@@ -1,6 +1,7 @@
 /** Sorters: threads for the shuffle, at most one for each slot, started when first needed. */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { DataError } from '../errors.ts'
 import type { KeyRules } from './key-rules.ts'
 import type { Run } from './line-files.ts'
 import type { Merged, MergeRequest } from './merge-lines.ts'
@@ -51,7 +52,7 @@ export function openSorters({ slots, rules, partitionCount, separator }: SorterO
       // `once` rejects with what an 'error' event brings.
       const [answer] = (await Promise.race([once(worker, 'message', { signal: ended.signal }), exit])) as [SortAnswer]
       idle.push(worker)
-      if (!answer.ok) throw new Error(answer.message)
+      if (!answer.ok) throw new DataError(answer.message)
       return answer.result
     } finally {
       ended.abort()

@@ -1,9 +1,11 @@
 /** A streaming job that runs: mappers, then, if there is a reducer, the shuffle and the reducers. What is known of how it goes is here. */
+import { DataError } from '../errors.ts'
 import type { Events } from '../run/events.ts'
 import {
   attemptMap,
   type AttemptOptions,
   attemptReduce,
+  failedWith,
   type Done,
   type MapTask,
   NOTHING_DONE,
@@ -54,7 +56,7 @@ export class StreamJob {
    * True when everything is done.
    * @param taskCount how many mappers there will be; null when nobody knows
    * @param parts the parts of reducers; empty when mappers write the output
-   * @throws the reason of the signal; what the shuffle or the output could not write
+   * @throws the reason of the signal
    */
   async run(
     tasks: Iterable<MapTask> | AsyncIterable<MapTask>,
@@ -99,7 +101,8 @@ export class StreamJob {
     this.#events.stageStart(0, taskCount ?? 0)
     const isMapped = await runCrew<MapTask, Done>(tasks, {
       ...this.#crew(isShuffle),
-      attempt: (task, slot, number, signal) => attemptMap(this.#attempts, task, { slot, number, signal }),
+      attempt: (task, slot, number, signal) =>
+        this.#whole(task, attemptMap(this.#attempts, task, { slot, number, signal })),
     })
     this.#events.stageEnd(0)
     if (!isShuffle || !isMapped) return isMapped
@@ -109,7 +112,8 @@ export class StreamJob {
       parts.map((part) => reduceTask(part, sorted.length)),
       {
         ...this.#crew(isShuffle),
-        attempt: (task, slot, number, signal) => attemptReduce(this.#attempts, task, { slot, number, signal }, sorted),
+        attempt: (task, slot, number, signal) =>
+          this.#whole(task, attemptReduce(this.#attempts, task, { slot, number, signal }, sorted)),
       },
     )
     this.#events.stageEnd(1)
@@ -120,6 +124,18 @@ export class StreamJob {
     const { slots, signal, shared } = this.#options
     const { retries, onFailure = isShuffle ? 'kill' : 'continue' } = shared.settings
     return { slots, signal, retries, onFailure, settle: (task, attempt) => this.#settle(task, attempt) }
+  }
+
+  /** An attempt with its output committed. What the shuffle or the output could not write fails it for good. */
+  async #whole(task: Task, attempt: Promise<Attempt<Done>>): Promise<Attempt<Done>> {
+    try {
+      const ended = await attempt
+      if (ended.ok && ended.done.file !== null) await this.#options.output.commit(task, ended.done.file)
+      return ended
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+      return failedWith(error.message)
+    }
   }
 
   async #settle(task: Task, attempt: Attempt<Done>): Promise<void> {
@@ -137,12 +153,11 @@ export class StreamJob {
     }
     const kept = isOutput ? output.keptOf(task) : null
     if (kept !== null) return this.#report(task, attempt.done, kept, true)
-    const { launched, file, sorted } = attempt.done
+    const { launched, sorted } = attempt.done
     const stage = task.kind === 'mapper' ? 'map' : 'reduce'
     const sizes = [own(`${stage} input bytes`, launched.bytesIn), own(`${stage} output bytes`, launched.bytesOut)]
     for (const count of [...launched.counts, ...sizes]) this.#counters.add(count)
     if (sorted !== null) this.#sorted.set(task.index, sorted)
-    if (file !== null) await output.commit(task, file)
     this.#report(task, attempt.done, isOutput ? output.nameOf(task) : null, false)
   }
 
