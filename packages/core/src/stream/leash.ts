@@ -23,7 +23,7 @@ $isAlive || exit 0
 sleep ${GRACE_SECONDS}
 for group in $held; do kill -KILL "-$group"; done`
 
-export interface Leash {
+export interface SharedLeash {
   /** Ties a process group to this thread; undefined is that of a child that did not start. */
   hold(group: number | undefined): void
   /** Lets a group go: it has ended. */
@@ -33,7 +33,7 @@ export interface Leash {
 }
 
 /** Without /bin/sh it does nothing. */
-export function openLeash(): Leash {
+export function openLeash(): SharedLeash {
   const watcher = spawn('/bin/sh', ['-c', WATCH, 'kindling-leash'], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // Out of reach of a Ctrl-C in the terminal, which ends the owner first.
@@ -58,6 +58,19 @@ export function openLeash(): Leash {
       watcher.stdin.end()
     },
   }
+}
+
+export interface Leash {
+  /** Lets go: the child has ended by itself. */
+  release(): void
+}
+
+/** Ties one process group to this thread; undefined is that of a child that did not start. */
+export function leash(group: number | undefined): Leash {
+  if (group === undefined) return { release: () => undefined }
+  const shared = openLeash()
+  shared.hold(group)
+  return { release: () => shared.close() }
 }
 
 /** Sends a signal to what is left of a process group: nothing, or nothing that we may end, is no error. */

@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { DataError } from '../errors.ts'
 import { type Exit, startError } from './child-errors.ts'
 import { type Command, invocationOf } from './command.ts'
-import { GRACE_SECONDS, type Leash, signalGroup } from './leash.ts'
+import { GRACE_SECONDS, type SharedLeash, signalGroup } from './leash.ts'
 
 /** Writes a program's input, and says how much it was. Back-pressure is its own; a program that reads no more is no error of it. */
 export type Feed = (stdin: Writable) => Promise<number>
@@ -26,7 +26,7 @@ export interface ProgramRun {
   readonly onStderr: (bytes: Buffer) => void
   readonly timeoutMs: number | null
   readonly signal: AbortSignal
-  readonly leash: Leash
+  readonly leash: SharedLeash
 }
 
 export interface ProgramEnd extends Exit {

@@ -4,7 +4,16 @@ import type { Events } from '../run/events.ts'
 import type { MapTask, ReduceTask } from './attempts.ts'
 import type { Launched } from './launch.ts'
 
-const NO_METRICS: TaskMetrics = { rowsRead: 0, bytesRead: 0, rowsOut: 0, bytesWritten: 0, wallMs: 0 }
+const NO_METRICS: TaskMetrics = {
+  rowsRead: 0,
+  bytesRead: 0,
+  rowsOut: 0,
+  bytesWritten: 0,
+  shuffleBytesRead: 0,
+  shuffleBytesWritten: 0,
+  spilledBytes: 0,
+  wallMs: 0,
+}
 
 export class JobEvents {
   readonly #events: Events

@@ -8,7 +8,7 @@ import { nearestName } from '../run/nearest.ts'
 import { STAGE_CLOSED } from '../stream/child.ts'
 import { exitError, saidOnStderr } from '../stream/child-errors.ts'
 import type { Command } from '../stream/command.ts'
-import type { Leash } from '../stream/leash.ts'
+import type { SharedLeash } from '../stream/leash.ts'
 import { type Feed, type ProgramEnd, runProgram } from '../stream/run-program.ts'
 import { propertyVariables, type TaskFacts, taskVariables } from './environment.ts'
 import { feedBytes, feedOf } from './feed.ts'
@@ -20,7 +20,7 @@ import { programsOnPath } from './programs-on-path.ts'
 /** What all programs of a job share. */
 export interface Surroundings {
   readonly settings: StreamSettings
-  readonly leash: Leash
+  readonly leash: SharedLeash
   readonly cwd: string
   readonly stderr: Writable
 }
