@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Command } from '../stream/command.ts'
-import type { Attempt } from './crew.ts'
 import { own } from './counters.ts'
+import type { Attempt } from './crew.ts'
 import type { TaskFacts } from './environment.ts'
 import type { ProgramInput } from './inputs.ts'
 import type { JobEvents } from './job-events.ts'
@@ -222,7 +222,7 @@ export function failedWith(failure: string): Attempt<Done> {
 
 function wholeFile(path: string): Piece {
   const { size, mtimeMs } = statSync(path)
-  return { path, start: 0, end: size, gzip: false, stamp: { sizeBytes: size, modifiedMs: mtimeMs } }
+  return { path, start: 0, end: size, compression: 'none', stamp: { sizeBytes: size, modifiedMs: mtimeMs } }
 }
 
 function sectionOf({ path, offsets }: SortedFile, partition: number): Run {

@@ -1,10 +1,11 @@
 /** A dry run: the lines that would run, on what, into what, and what would not run because it is done. */
+
+import { quoted } from '../stream/command.ts'
+import type { MapTask } from './attempts.ts'
 import type { StreamSettings } from './options.ts'
 import type { Output, Part } from './output.ts'
 import { replayLine } from './replay.ts'
-import { quoted } from '../stream/command.ts'
 import type { Programs } from './run-stream.ts'
-import type { MapTask } from './attempts.ts'
 import { filledCommand, namesInput } from './template.ts'
 
 /** Where the files of functions would be. */

@@ -1,10 +1,9 @@
-/** Feeds: the bytes of pieces written to a program as they are; only gzip files are decompressed. */
-import { createReadStream } from 'node:fs'
+/** Feeds: the bytes of pieces written to a program as they are; only compressed files are decompressed. */
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { DataError } from '../errors.ts'
 import { changed } from '../io/byte-feed.ts'
+import { openFeed } from '../io/open-feed.ts'
 import { shownPath } from '../io/shown-path.ts'
 import { drained } from '../stream/drained.ts'
 import type { Feed } from '../stream/run-program.ts'
@@ -55,7 +54,7 @@ function put(stdin: Writable, bytes: Buffer): Promise<number> {
 }
 
 async function* chunksOf(piece: Piece): AsyncGenerator<Buffer> {
-  if (piece.gzip) yield* decompressed(piece)
+  if (piece.compression !== 'none') yield* decompressed(piece)
   else yield* plain(piece)
   const now = await explained(piece.path, () => stat(piece.path))
   if (now.size !== piece.stamp.sizeBytes)
@@ -78,20 +77,16 @@ async function* plain({ path, start, end }: Piece): AsyncGenerator<Buffer> {
   }
 }
 
-async function* decompressed({ path }: Piece): AsyncGenerator<Buffer> {
-  const file = createReadStream(path)
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-  file.on('error', (error) => gunzip.destroy(error))
+/** Decompressed here, a chunk at a time; between chunks others have their turn. */
+async function* decompressed({ path, stamp, compression }: Piece): AsyncGenerator<Buffer> {
+  const feed = openFeed(path, stamp, compression)
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   try {
-    yield* file.pipe(gunzip)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new DataError(`${shownPath(path)}: the gzip data is corrupt or cut short (${code ?? message}). Replace it.`, {
-      cause: error,
-    })
+    for (let got = feed.read(buffer, 0, CHUNK_BYTES); got > 0; got = feed.read(buffer, 0, CHUNK_BYTES)) {
+      yield buffer.subarray(0, got)
+    }
   } finally {
-    file.destroy()
-    gunzip.destroy()
+    feed.close()
   }
 }
 

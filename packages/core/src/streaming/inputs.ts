@@ -86,7 +86,7 @@ function grouped(files: readonly InputFile[], settings: StreamSettings): readonl
   const { split, pack, filesPerJob, inputFormat } = settings
   const lineCount = inputFormat.startsWith('nline:') ? Number(inputFormat.slice('nline:'.length)) : null
   if (lineCount !== null) {
-    const compressed = files.find(({ gzip }) => gzip)
+    const compressed = files.find(({ compression }) => compression !== 'none')
     if (compressed !== undefined)
       throw new PlanError(`stream: "${compressed.path}" is compressed and cannot be cut by lines.`)
     return files.flatMap((file) => cutByLines(file, lineCount).map(inputOf))
@@ -161,7 +161,7 @@ function newBlock(
     finish() {
       const { size, mtimeMs } = fstatSync(descriptor)
       closeSync(descriptor)
-      const piece = { path, start: 0, end: bytes, gzip: false, stamp: { sizeBytes: size, modifiedMs: mtimeMs } }
+      const piece = { path, start: 0, end: bytes, compression: 'none' as const, stamp: { sizeBytes: size, modifiedMs: mtimeMs } }
       return { paths: [], pieces: [piece], missing: null, isBlock: true }
     },
   }

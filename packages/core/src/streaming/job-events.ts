@@ -7,6 +7,7 @@ import type { Launched } from './launch.ts'
 const NO_METRICS: TaskMetrics = {
   rowsRead: 0,
   bytesRead: 0,
+  rowsSkipped: 0,
   rowsOut: 0,
   bytesWritten: 0,
   shuffleBytesRead: 0,

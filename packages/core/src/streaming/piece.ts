@@ -1,22 +1,22 @@
 /** A piece: bytes of one input file, beginning and ending on line ends; and how a file is cut into them. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { InputFile } from '../io/list-files.ts'
-import type { FileStamp } from '../plan/source.ts'
+import type { Compression, FileStamp } from '../plan/source.ts'
 
 export interface Piece {
   readonly path: string
   readonly start: number
   /** Exclusive; of a compressed file, its size. */
   readonly end: number
-  readonly gzip: boolean
+  readonly compression: Compression
   readonly stamp: FileStamp
 }
 
 const BUFFER_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 
-export function wholePiece({ path, stamp, gzip }: InputFile): Piece {
-  return { path, start: 0, end: stamp.sizeBytes, gzip, stamp }
+export function wholePiece({ path, stamp, compression }: InputFile): Piece {
+  return { path, start: 0, end: stamp.sizeBytes, compression, stamp }
 }
 
 export function isWhole({ start, end, stamp }: Piece): boolean {
@@ -26,7 +26,7 @@ export function isWhole({ start, end, stamp }: Piece): boolean {
 /** Pieces of about `pieceBytes`, each longer by the rest of its last line. A compressed file can only be read from its start. */
 export function cutBySize(file: InputFile, pieceBytes: number): Piece[] {
   const size = file.stamp.sizeBytes
-  if (file.gzip || size <= pieceBytes) return [wholePiece(file)]
+  if (file.compression !== 'none' || size <= pieceBytes) return [wholePiece(file)]
   return withFile(file.path, (descriptor) => {
     const ends: number[] = []
     for (let end = 0; end < size; ) {
@@ -59,8 +59,8 @@ export function cutByLines(file: InputFile, lineCount: number): Piece[] {
   })
 }
 
-function piecesOf({ path, stamp, gzip }: InputFile, ends: readonly number[]): Piece[] {
-  return ends.map((end, i) => ({ path, start: ends[i - 1] ?? 0, end, gzip, stamp }))
+function piecesOf({ path, stamp, compression }: InputFile, ends: readonly number[]): Piece[] {
+  return ends.map((end, i) => ({ path, start: ends[i - 1] ?? 0, end, compression, stamp }))
 }
 
 /** The offset behind the first line end at or after `from`. */

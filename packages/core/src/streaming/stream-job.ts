@@ -2,11 +2,11 @@
 import { DataError } from '../errors.ts'
 import type { Events } from '../run/events.ts'
 import {
-  attemptMap,
   type AttemptOptions,
+  attemptMap,
   attemptReduce,
-  failedWith,
   type Done,
+  failedWith,
   type MapTask,
   NOTHING_DONE,
   type ReduceTask,

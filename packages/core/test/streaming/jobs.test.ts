@@ -367,7 +367,7 @@ test('corrupt gzip input fails its program', async () => {
   const folder = folderWith({ 'a.gz': bytes.subarray(0, bytes.length - 20) })
   const { code, stderr } = await run(folder, ['-i', 'a.gz', '-m', 'cat', '-o', 'out'])
   expect(code).toBe(1)
-  expect(stderr).toContain('a.gz: the gzip data is corrupt or cut short')
+  expect(stderr).toContain('a.gz: the gzip data is cut short')
   expect(contents(folder)).not.toHaveProperty('out/part-00000')
 })
 
