@@ -161,7 +161,13 @@ function newBlock(
     finish() {
       const { size, mtimeMs } = fstatSync(descriptor)
       closeSync(descriptor)
-      const piece = { path, start: 0, end: bytes, compression: 'none' as const, stamp: { sizeBytes: size, modifiedMs: mtimeMs } }
+      const piece = {
+        path,
+        start: 0,
+        end: bytes,
+        compression: 'none' as const,
+        stamp: { sizeBytes: size, modifiedMs: mtimeMs },
+      }
       return { paths: [], pieces: [piece], missing: null, isBlock: true }
     },
   }

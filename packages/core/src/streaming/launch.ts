@@ -98,7 +98,8 @@ function inputFor(source: LaunchRequest['source']): number | Feed | null {
   if (source === null) return null
   if (typeof source === 'string') return feedBytes(Buffer.from(source))
   const [only] = source
-  if (source.length === 1 && only !== undefined && only.compression === 'none' && isWhole(only)) return openSync(only.path, 'r')
+  if (source.length === 1 && only !== undefined && only.compression === 'none' && isWhole(only))
+    return openSync(only.path, 'r')
   return feedOf(source)
 }
 
