@@ -13,6 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   run: ['program', 'compile', 'kernel', 'shuffle', 'stream', 'closure', 'io', 'plan'],
   compile: ['closure', 'plan'],
   program: ['compile', 'closure', 'plan'],
+  streaming: ['run', 'stream', 'program', 'closure', 'io', 'plan'],
   stream: ['shuffle', 'io', 'plan'],
   shuffle: ['io', 'kernel', 'plan'],
   closure: ['plan'],

@@ -11,11 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fits, type Step, stepsOf } from './markdown.ts'
+import { COMMAND_PRELUDE } from './prelude.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const execute = promisify(execFile)
@@ -70,9 +71,8 @@ function userFolder(name: string, steps: readonly Step[]): string {
 
 /** Runs it as a user would, `npx` being what is installed; what it prints. */
 async function run(command: string, cwd: string): Promise<string> {
-  const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH']}` }
   try {
-    return (await execute('bash', ['-euo', 'pipefail', '-c', `npx() { "$@"; }\n${command}`], { cwd, env })).stdout
+    return (await execute('bash', ['-euo', 'pipefail', '-c', `${COMMAND_PRELUDE}\n${command}`], { cwd })).stdout
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     throw new Error(`${command} failed:\n${stdout}${stderr}`, { cause: error })

@@ -3,6 +3,9 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
 import type { FileSystem } from './file-system.ts'
 
+/** Spark's of a job that failed; a streaming job's logs, and what one that was killed left. */
+const OUTPUT_DIRECTORIES = /^(_temporary|_logs|\.stream\.kindling-.*)$/
+
 /**
  * The absolute path, links resolved: through a link, what it leads to is written.
  * @throws PlanError when the path is none
@@ -41,11 +44,10 @@ export function checkPlace(
   if (isWithin(process.cwd(), files.resolveLinks(target))) {
     throw new PlanError(`${verb}: "${path}" holds the working directory and cannot be replaced. Choose another path.`)
   }
-  // An output holds no directories, and a failed one of Spark's `_temporary`: what holds others, `.git` perhaps, is more than
-  // an output.
+  // What holds directories that no output has, `.git` perhaps, is more than an output.
   const inner = files
     .list(target)
-    .find((name) => name !== '_temporary' && files.kindOf(join(target, name)) === 'directory')
+    .find((name) => !OUTPUT_DIRECTORIES.test(name) && files.kindOf(join(target, name)) === 'directory')
   if (inner === undefined) return
   const lost = inputs.find((input) => isWithin(resolve(input), join(target, inner)))
   const what = lost === undefined ? 'which no output does' : `with the input "${lost}"`

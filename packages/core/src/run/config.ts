@@ -7,6 +7,7 @@ import { inspect } from 'node:util'
 import type { z } from 'zod'
 import { PlanError } from '../errors.ts'
 import { DEFAULT_MASTER, type Master, parseMaster } from './master.ts'
+import { unknownName } from './nearest.ts'
 
 export type Isolation = 'thread' | 'process'
 
@@ -180,25 +181,4 @@ function millisecondsOf(duration: number | string): number {
   if (typeof duration === 'number') return duration
   const [, amount, unit] = DURATION.exec(duration) ?? []
   return Number(amount) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? 1)
-}
-
-async function unknownName(what: string, name: string, known: readonly string[]): Promise<PlanError> {
-  const { default: minBy } = await import('lodash/minBy.js')
-  const nearest = minBy(known, (candidate) => editDistance(name, candidate)) ?? ''
-  const isNear = editDistance(name, nearest) <= name.length / 2
-  return new PlanError(`${what} ${name}. ${isNear ? `Did you mean ${nearest}?` : `Known: ${known.join(', ')}`}`)
-}
-
-/** Insertions, deletions and substitutions between two words. Source: Wagner and Fischer, 1974. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
 }

@@ -33,13 +33,17 @@ export function startError(command: Command, program: string, error: unknown): D
   return new DataError(`${what}${message}`, { cause: error })
 }
 
-/** `stderr` is the end of what the command wrote there, by lines. */
-export function exitError(command: Command, exit: Exit, stderr: readonly string[]): DataError {
+/**
+ * @param stderr the end of what the command wrote there, by lines
+ * @param advice what to do
+ */
+export function exitError(command: Command, exit: Exit, stderr: readonly string[], advice: string = ''): DataError {
   const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by signal ${exit.signal}`
-  const advice = stderr.some((line) => SOCKET_BY_NAME.test(line)) ? SOCKET_ADVICE : ''
-  const said =
-    stderr.length === 0
-      ? 'It wrote nothing to stderr.'
-      : `The end of its stderr:\n${stderr.map((line) => `  ${line}`).join('\n')}`
-  return new DataError(`the command "${commandText(command)}" ${how}.${advice} ${said}`)
+  const sockets = stderr.some((line) => SOCKET_BY_NAME.test(line)) ? SOCKET_ADVICE : ''
+  return new DataError(`the command "${commandText(command)}" ${how}.${sockets}${advice} ${saidOnStderr(stderr)}`)
+}
+
+export function saidOnStderr(lines: readonly string[]): string {
+  if (lines.length === 0) return 'It wrote nothing to stderr.'
+  return `The end of its stderr:\n${lines.map((line) => `  ${line}`).join('\n')}`
 }

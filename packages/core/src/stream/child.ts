@@ -47,7 +47,7 @@ const WRITE_CHARACTERS = 65_536
  * How bash reports a stage of a pipeline that was stopped by SIGPIPE (128 + 13). It is the last failure of the line only when
  * the stages behind it ended well without reading all, as in `sort | head -1`.
  */
-const STAGE_CLOSED = 141
+export const STAGE_CLOSED = 141
 
 /**
  * Runs the command, feeding it what `pull` gives and handing each line it prints to `push`.

@@ -28,7 +28,12 @@ export function invocationOf(command: Command, path: string): Invocation {
 /** The command as the user would type it. */
 export function commandText(command: Command): string {
   if (typeof command === 'string') return command
-  return command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
+  return command.map(quoted).join(' ')
+}
+
+/** A word as a shell reads it back. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function isOnPath(name: string, path: string): boolean {

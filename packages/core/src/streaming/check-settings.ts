@@ -1,0 +1,37 @@
+/** Options that make no sense together, refused before anything is looked at. */
+import { availableParallelism } from 'node:os'
+import { PlanError } from '../errors.ts'
+import type { StreamSettings } from './options.ts'
+import { namesInput } from './template.ts'
+
+/** @throws PlanError */
+export function checkSettings(settings: StreamSettings): void {
+  const { mapper, combiner, reducer, reducers, sort, partitionKey, split, inputFormat, tag, output } = settings
+  if (reducer === undefined) {
+    const idle = { combiner, reducers, sort, 'partition key': partitionKey }
+    const [name] = Object.entries(idle).find(([, value]) => value !== undefined) ?? []
+    if (name !== undefined)
+      throw new PlanError(
+        `stream: there is a ${name} but no reducer. Give one; cat passes the sorted lines on as they are.`,
+      )
+  }
+  if (typeof mapper === 'function' || mapper === undefined || !namesInput(mapper)) {
+    if (tag && output !== undefined)
+      throw new PlanError('stream: tag is for standard output, which an output takes the place of.')
+    return
+  }
+  if (split !== undefined || inputFormat.startsWith('nline:'))
+    throw new PlanError(
+      'stream: the mapper names its input with {}, which has no name for a piece of it. Leave out {}: pieces come on standard input.',
+    )
+  if (settings.input?.includes('-') === true)
+    throw new PlanError('stream: the mapper names its input with {}, but standard input has no name. Leave out {}.')
+}
+
+/** How many programs run at once. */
+export function slotsOf({ workers }: StreamSettings): number {
+  const cores = availableParallelism()
+  if (workers === undefined) return cores
+  if (typeof workers === 'number') return workers
+  return workers.endsWith('%') ? Math.max(1, Math.round((cores * Number(workers.slice(0, -1))) / 100)) : Number(workers)
+}

@@ -1,0 +1,10 @@
+/** The door to streaming jobs: unmodified programs over partitioned input. Apart from the main door, so that who doesn't use it loads none of it. */
+export { parseStreamArguments } from './arguments.ts'
+export { FLAGS, type Flag, type ParsedArguments } from './flags.ts'
+export { streamHelp } from './help.ts'
+export { type StreamTerminal, streamMain } from './main.ts'
+export type { GroupFunction, LineFunction, OnFailure, Program, StreamOptions } from './options.ts'
+export type { Failure, JobReport, StreamResult } from './result.ts'
+export type { StreamHooks } from './run-stream.ts'
+export { streamOptions } from './schema.ts'
+export { stream, streamLocal } from './stream.ts'
