@@ -12,9 +12,8 @@ export function print(e: Expression, leaf: (e: Expression) => string | undefined
       return printConstant(e.value)
     case 'line':
     case 'row':
-      throw new Error(`nothing stands for the ${e.op}`)
     case 'get':
-      return `${inParentheses(go(e.of))}${e.isOptional ? '?.' : '.'}${e.name}`
+      throw new Error(`nothing stands for the ${e.op}`)
     case 'length':
       return `${inParentheses(go(e.of))}${e.isOptional ? '?.' : '.'}length`
     case 'unary':

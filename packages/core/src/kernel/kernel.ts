@@ -209,14 +209,3 @@ export class Kernel {
     return this.memory.toString(isAscii(this.memory.subarray(from, to)) ? 'latin1' : 'utf8', from, to)
   }
 }
-
-const pool: Kernel[] = []
-
-/** A kernel of this thread that nobody uses. */
-export function takeKernel(): Kernel {
-  return pool.pop() ?? new Kernel()
-}
-
-export function giveKernel(kernel: Kernel): void {
-  pool.push(kernel)
-}

@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
   memoryBytes: null,
   tmpDir: tmpdir(),
   signals: true,
+  compile: true,
 }
 
 const MASTERS = 'expected local, local[n], local[*] or inline'

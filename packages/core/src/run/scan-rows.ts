@@ -1,0 +1,198 @@
+/**
+ * The rows of a chain whose first steps are compiled. Lines are read into the kernel's memory, scanned into columns, and dropped or given
+ * by one generated loop; what it can't settle runs in V8 at its turn, so that results, errors and their order are V8's own.
+ * While it runs it reviews what pays.
+ */
+import type { ScanProgram } from '../compile/scan.ts'
+import type { ChunkMemory } from '../io/line-chunks.ts'
+import { afterLastLineEnd } from '../io/line-ends.ts'
+import { type LineReader, openLines } from '../io/lines.ts'
+import type { Push, RowSource } from '../io/row-source.ts'
+import type { LinesSplit } from '../plan/source.ts'
+import type { Place } from '../plan/task.ts'
+import type { Mode } from './scanner.ts'
+import { Scanner } from './scanner.ts'
+
+const LF = 0x0a
+/** What V8 reads at once; see `CHUNK_BYTES` of the line reader. */
+const TEXT_BYTES = 64 * 1024
+/** Rows between two reviews; the first comes earlier. */
+const FIRST_REVIEW_ROWS = 4096
+const REVIEW_ROWS = 16_384
+
+/** Scanners of one program that no task uses. */
+export type IdleScanners = Scanner[]
+
+export class ScanSource implements RowSource {
+  readonly #scanner: Scanner
+  readonly #idle: IdleScanners
+  readonly #reader: LineReader
+  #mode: Mode | null = null
+  #textRows = 0
+  /** Where the chunk that is read ends in the kernel's memory. */
+  #end = 0
+  /** Rows of the batch that runs which ran in V8 before it. */
+  #ranBefore = 0
+  /** The row of the batch that V8 ran last. */
+  #replayed = -1
+  #isLocated = false
+  #review = { rows: 0, bailed: 0, kept: 0, after: FIRST_REVIEW_ROWS }
+  readonly #before: { readonly bailed: number }
+
+  /** @throws DataError when the file is not what it was when it was split */
+  constructor(scan: ScanProgram, idle: IdleScanners, split: LinesSplit) {
+    this.#idle = idle
+    this.#scanner = idle.pop() ?? new Scanner(scan)
+    const { buffer } = this.#scanner.kernel
+    const memory: ChunkMemory = {
+      take: (length) => (length === buffer.length ? buffer : Buffer.allocUnsafeSlow(length)),
+      give: () => {},
+    }
+    this.#reader = openLines(split, { chunkBytes: buffer.length }, memory)
+    const { state } = this.#scanner
+    this.#before = { bailed: state.bailed }
+    this.#review = { ...this.#review, bailed: state.bailed, kept: state.kept }
+    state.row = -1
+    state.isStopped = false
+    state.isBroken = false
+  }
+
+  /** Where rows go from now on: lines into the first steps, what these give into the others. */
+  bind(lines: Push<unknown>, out: Push<unknown>): void {
+    const { state, kernel } = this.#scanner
+    state.out = out
+    state.replay = (row) => {
+      state.row = -1
+      this.#replayed = row
+      const { BUFFER } = kernel.layout
+      const from = kernel.rows[row] as number
+      const to = Math.min(kernel.rows[row + 1] as number, this.#end)
+      return this.#reader.pushBytes(from - BUFFER, to - BUFFER, lines)
+    }
+    this.#lines = lines
+  }
+  #lines: Push<unknown> = () => false
+
+  get rowsRead(): number {
+    return this.#reader.rowsRead
+  }
+
+  get bytesRead(): number {
+    return this.#reader.bytesRead
+  }
+
+  get rowsBailed(): number {
+    return this.#textRows + this.#scanner.state.bailed - this.#before.bailed
+  }
+
+  advance(): boolean {
+    const reader = this.#reader
+    if (!reader.nextChunk()) return false
+    const { chunks } = reader
+    const isInKernel = chunks.buffer.buffer === this.#scanner.kernel.memory.buffer
+    const isMore = isInKernel ? this.#scanChunk(chunks.from, chunks.to) : this.#pushText(chunks.from, chunks.to)
+    if (isMore && chunks.isLast) reader.finish()
+    return isMore && !chunks.isLast
+  }
+
+  place(): Place | null {
+    this.#locate()
+    return this.#reader.place()
+  }
+
+  preview(): string | null {
+    this.#locate()
+    return this.#reader.preview()
+  }
+
+  close(): void {
+    this.#reader.close()
+    this.#idle.push(this.#scanner)
+  }
+
+  #scanChunk(from: number, to: number): boolean {
+    const { kernel } = this.#scanner
+    const { BUFFER } = kernel.layout
+    this.#end = BUFFER + to
+    if (from === to) return true
+    // The last line may end with a CR or the file. What the byte behind it is may be needed yet.
+    const behind = kernel.memory[this.#end] as number
+    const hasEnd = kernel.memory[this.#end - 1] === LF
+    if (!hasEnd) kernel.memory[this.#end] = LF
+    try {
+      return this.#scanRows(BUFFER + from, hasEnd ? this.#end : this.#end + 1)
+    } finally {
+      kernel.memory[this.#end] = behind
+    }
+  }
+
+  #scanRows(from: number, end: number): boolean {
+    const scanner = this.#scanner
+    const { kernel, state } = scanner
+    const { BUFFER } = kernel.layout
+    this.#mode ??= scanner.start(from, end)
+    for (let at = from; at < end; ) {
+      if (this.#mode === 'text' || scanner.batch === null) return this.#pushText(at - BUFFER, this.#end - BUFFER)
+      const count = scanner.scanBatch(at, end)
+      this.#ranBefore = state.bailed + state.kept
+      const { batch } = scanner
+      const done = batch(0, count)
+      this.#reader.rowsRead += done - (state.bailed + state.kept - this.#ranBefore)
+      state.row = -1
+      this.#replayed = -1
+      at = kernel.rows[done] as number
+      if (state.isStopped) return false
+      if (state.isBroken) this.#mode = 'text'
+      else {
+        scanner.learnMissed()
+        this.#reviewMode(done)
+      }
+    }
+    return true
+  }
+
+  /** Gives up on a way of reading that has not paid over the last rows. */
+  #reviewMode(rowCount: number): void {
+    const scanner = this.#scanner
+    const { bailed, kept } = scanner.state
+    const review = this.#review
+    review.rows += rowCount
+    if (review.rows < review.after) return
+    const newKept = kept - review.kept
+    const newInV8 = newKept + bailed - review.bailed
+    if (this.#mode === 'columns' && newKept > review.rows / 8 && scanner.canMakeRows) this.#mode = scanner.enter('rows')
+    else if (newInV8 > review.rows / 2) this.#mode = 'text'
+    this.#review = { rows: 0, bailed, kept, after: REVIEW_ROWS }
+  }
+
+  /** Lines for V8, a piece at a time. */
+  #pushText(from: number, to: number): boolean {
+    const reader = this.#reader
+    const { buffer } = reader.chunks
+    const before = reader.rowsRead
+    try {
+      for (let at = from; at < to; ) {
+        const cut = to - at <= TEXT_BYTES ? to : afterLastLineEnd(buffer, at, at + TEXT_BYTES)
+        const end = cut < 0 ? to : cut
+        if (!reader.pushBytes(at, end, this.#lines)) return false
+        at = end
+      }
+      return true
+    } finally {
+      this.#textRows += reader.rowsRead - before
+    }
+  }
+
+  /** Finds the row that a failure is about, and counts those of its batch before it. */
+  #locate(): void {
+    const { state, kernel } = this.#scanner
+    const row = state.row < 0 ? this.#replayed : state.row
+    if (row < 0 || this.#isLocated) return
+    this.#isLocated = true
+    this.#reader.rowsRead += row + 1 - (state.bailed + state.kept - this.#ranBefore)
+    if (state.row < 0) return
+    const { BUFFER } = kernel.layout
+    const to = Math.min(kernel.rows[row + 1] as number, this.#end)
+    this.#reader.locate((kernel.rows[row] as number) - BUFFER, to - BUFFER)
+  }
+}
