@@ -43,11 +43,11 @@ function tables() {
 /** 5^q for q from FIVES_FIRST to FIVES_LAST: the upper and the lower 64 of its first 128 bits. */
 export const FIVES_FIRST: i32 = ${FIRST};
 export const FIVES_LAST: i32 = ${LAST};
-export const FIVES: usize = memory.data<u64>([${fives.map((word) => `0x${word.toString(16)}`)}], 16);
+export const FIVES: usize = memory.data<u64>([${fives.map((word) => `0x${word.toString(16)}`).join()}], 16);
 /** 10^n as doubles, exact for n up to 22. */
-export const TENS: usize = memory.data<f64>([${tens}], 16);
+export const TENS: usize = memory.data<f64>([${tens.join()}], 16);
 /** 10^n as integers, n up to 19. */
-export const WHOLE_TENS: usize = memory.data<u64>([${whole}], 16);
+export const WHOLE_TENS: usize = memory.data<u64>([${whole.join()}], 16);
 `
 }
 
@@ -58,12 +58,22 @@ function build(output) {
     for (const name of readdirSync(SOURCES)) if (name.endsWith('.ts')) cpSync(join(SOURCES, name), join(folder, name))
     writeFileSync(join(folder, 'tables.ts'), tables())
     const manifest = createRequire(import.meta.url).resolve('assemblyscript/package.json')
-    const options = ['-O3', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--initialMemory', '22', '--memoryBase', '1024']
-    execFileSync(
-      process.execPath,
-      [join(dirname(manifest), 'bin/asc.js'), 'index.ts', '-o', output, ...options],
-      { cwd: folder, stdio: 'inherit' },
-    )
+    const options = [
+      '-O3',
+      '--enable',
+      'simd',
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '--initialMemory',
+      '22',
+      '--memoryBase',
+      '1024',
+    ]
+    execFileSync(process.execPath, [join(dirname(manifest), 'bin/asc.js'), 'index.ts', '-o', output, ...options], {
+      cwd: folder,
+      stdio: 'inherit',
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -29,7 +29,16 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map([
     (name) => [`Math.${name}`, Math[name]] as const,
   ),
   ...(
-    ['EPSILON', 'MAX_SAFE_INTEGER', 'MAX_VALUE', 'MIN_SAFE_INTEGER', 'MIN_VALUE', 'NaN', 'NEGATIVE_INFINITY', 'POSITIVE_INFINITY'] as const
+    [
+      'EPSILON',
+      'MAX_SAFE_INTEGER',
+      'MAX_VALUE',
+      'MIN_SAFE_INTEGER',
+      'MIN_VALUE',
+      'NaN',
+      'NEGATIVE_INFINITY',
+      'POSITIVE_INFINITY',
+    ] as const
   ).map((name) => [`Number.${name}`, Number[name]] as const),
 ])
 

@@ -59,7 +59,9 @@ export function matchOf(
   if (e.op === 'binary' && EQUALITY.has(e.sign)) {
     const [side, other] = e.left.op === 'const' ? [e.right, e.left] : [e.left, e.right]
     const path = pathOf(side)
-    return path !== null && other.op === 'const' && isText(other.value) ? { path, kind: '===', text: other.value } : null
+    return path !== null && other.op === 'const' && isText(other.value)
+      ? { path, kind: '===', text: other.value }
+      : null
   }
   if (e.op !== 'method' || !MATCHERS.has(e.name) || e.args.length !== 1) return null
   const path = pathOf(e.of)
@@ -83,4 +85,3 @@ function useIn(e: Expression): Use {
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
-

@@ -10,7 +10,7 @@ import { children, type Expression, LINE, Refusal, sequence, some, UNDEFINED } f
 import { lower } from './lower.ts'
 import type { ScanCheck, ScanProgram, StepReport } from './scan.ts'
 
-export const MAX_COLUMNS = 32
+const MAX_COLUMNS = 32
 const MAX_MATCHES = 16
 /** Parts of one expression, written out. */
 const MAX_SIZE = 4000
@@ -27,7 +27,7 @@ export interface Chain {
 
 export interface Compiled {
   readonly scan: ScanProgram | null
-  /** One for each step. */
+  /** One for each step; none when the chain has nothing to do with JSON. */
   readonly reports: readonly StepReport[]
 }
 
@@ -64,6 +64,9 @@ export function compileChain(chain: Chain): Compiled {
     if (i < stepCount) return 'ok' in scan ? scan.why : null
     return i === stepCount ? why : 'follows a step that is not compiled'
   }
+  if ('ok' in scan && !steps.some(({ step }) => 'fn' in step && mentionsParse(chain.codes[step.fn]))) {
+    return { scan: null, reports: [] }
+  }
   return {
     scan: 'ok' in scan ? null : scan,
     reports: steps.map(({ node }, i) => ({ node, why: reasonOf(i) })),
@@ -87,13 +90,12 @@ function scanOf(
           : 'text'
   // The value is evaluated anyway where it is given, or by the user's functions.
   const checks = gives !== 'nothing' && all.at(-1)?.op === 'evaluate' ? all.slice(0, -1) : all
-  const evaluated = checks.map((check) =>
-    check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED),
-  )
+  const evaluated = checks.map((check) => (check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED)))
   const given = gives === 'columns' || gives === 'row' ? value : UNDEFINED
   const isParsed = [...all.map((c) => (c.op === 'filter' ? c.test : c.value)), value].some((e) => some(e, isRow))
   if (!isParsed) return refuse('comes before any JSON.parse of the line')
-  if (gives === 'text' && !checks.some((check) => check.op === 'filter')) return refuse('keeps every row, with its line')
+  if (gives === 'text' && !checks.some((check) => check.op === 'filter'))
+    return refuse('keeps every row, with its line')
   if (!evaluated.every((e) => isGivenBy(e, 'columns'))) return refuse('computes with the whole row')
   const { columns, matches } = columnsOf([...evaluated, given])
   if (columns.length > MAX_COLUMNS) return refuse(`reads ${columns.length} fields, of ${MAX_COLUMNS} at most`)
@@ -110,6 +112,10 @@ function scanOf(
     gives,
     builtins: [...new Set(['JSON.parse', ...[...evaluated, given].flatMap(builtinsOf)])],
   }
+}
+
+function mentionsParse(code: FunctionCode | undefined): boolean {
+  return code?.ok === true && /parse/i.test(code.source)
 }
 
 function isRow(e: Expression): boolean {

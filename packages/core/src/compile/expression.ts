@@ -5,7 +5,12 @@
 export type Primitive = number | string | boolean | null | undefined
 
 /** A constant as JSON can hold it: itself, or in an array the word for it. */
-export type Constant = number | string | boolean | null | readonly ['undefined' | 'NaN' | 'Infinity' | '-Infinity' | '-0']
+export type Constant =
+  | number
+  | string
+  | boolean
+  | null
+  | readonly ['undefined' | 'NaN' | 'Infinity' | '-Infinity' | '-0']
 
 export type Expression =
   | { readonly op: 'const'; readonly value: Constant }
@@ -42,7 +47,7 @@ export function constant(value: Primitive): Expression {
   if (value === undefined) return { op: 'const', value: ['undefined'] }
   if (Object.is(value, -0)) return { op: 'const', value: ['-0'] }
   if (typeof value !== 'number' || Number.isFinite(value)) return { op: 'const', value }
-  return { op: 'const', value: [String(value) as 'NaN' | 'Infinity' | '-Infinity'] }
+  return { op: 'const', value: [Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'] }
 }
 
 /** Thrown where an expression can't be exact; `message` follows the verb. */

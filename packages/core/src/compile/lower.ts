@@ -5,7 +5,7 @@
 import type { ArrowFunctionExpression, Expression as Ast, FunctionExpression, Pattern, Statement } from 'acorn'
 import type { CapturedValue, FunctionCode } from '../closure/code.ts'
 import { CONSTANTS, FUNCTIONS, INHERITED, METHODS } from './builtins.ts'
-import { constant, type Expression, LINE, read, record, Refusal, ROW, sequence, UNDEFINED } from './expression.ts'
+import { constant, type Expression, LINE, Refusal, ROW, read, record, sequence, UNDEFINED } from './expression.ts'
 
 /** Exact for primitives of any type, since the code that is made is JavaScript again. `in` and `instanceof` want objects. */
 const BINARY = new Set('+ - * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' '))
@@ -43,12 +43,13 @@ class Lowering {
 
   result(args: readonly Expression[]): Expression {
     const { ast } = this.#code
-    if (ast.async === true || ast.generator === true) throw new Refusal('is asynchronous or a generator')
+    if (ast.async || ast.generator) throw new Refusal('is asynchronous or a generator')
     const names = new Map<string, Expression>()
     // A function expression's own name would be the function.
     if (ast.type === 'FunctionExpression' && ast.id) throw new Refusal('has a name of its own')
     let checks: Expression = UNDEFINED
-    if (ast.params.length > args.length) throw new Refusal(`takes ${ast.params.length} parameters, and gets ${args.length}`)
+    if (ast.params.length > args.length)
+      throw new Refusal(`takes ${ast.params.length} parameters, and gets ${args.length}`)
     for (const [i, parameter] of ast.params.entries())
       checks = both(checks, this.#bind(parameter, args[i] ?? UNDEFINED, names))
     return sequence(checks, this.#body(ast, names))
@@ -122,9 +123,14 @@ class Lowering {
     const go = (part: Ast): Expression => this.#go(part, names)
     switch (e.type) {
       case 'Literal':
-        if (e.value instanceof RegExp || typeof e.value === 'bigint' || ('regex' in e && e.regex) || ('bigint' in e && e.bigint))
+        if (
+          e.value instanceof RegExp ||
+          typeof e.value === 'bigint' ||
+          ('regex' in e && e.regex) ||
+          ('bigint' in e && e.bigint)
+        )
           throw new Refusal(`uses ${this.#quote(e)}`)
-        return constant(e.value as Exclude<typeof e.value, RegExp | bigint>)
+        return constant(e.value)
       case 'Identifier':
         return this.#name(e.name, names)
       case 'ParenthesizedExpression':
@@ -137,7 +143,7 @@ class Lowering {
         const isText = e.computed && e.property.type === 'Literal' && typeof e.property.value === 'string'
         if (e.object.type === 'Super' || e.property.type === 'PrivateIdentifier' || (e.computed && !isText))
           throw new Refusal(`reads ${this.#quote(e)}, a computed member`)
-        return this.#member(go(e.object), keyOf(e.property), e.optional === true)
+        return this.#member(go(e.object), keyOf(e.property), e.optional)
       }
       case 'UnaryExpression':
         if (!UNARY.has(e.operator)) throw new Refusal(`uses ${e.operator} in ${this.#quote(e)}`)
@@ -198,7 +204,8 @@ class Lowering {
   #primitive(e: Expression): Expression {
     if (e.op === 'line') throw new Refusal('uses the line itself')
     if (e.op === 'row') throw new Refusal('uses the whole row as a value')
-    if (e.op === 'record' || e.op === 'array') throw new Refusal('uses an object where a number, string or boolean is understood')
+    if (e.op === 'record' || e.op === 'array')
+      throw new Refusal('uses an object where a number, string or boolean is understood')
     return e
   }
 
@@ -235,7 +242,11 @@ class Lowering {
     if (builtin !== null && FUNCTIONS.has(builtin)) {
       if (builtin === 'JSON.stringify' && args.length !== 1)
         throw new Refusal(`calls JSON.stringify with more than a value in ${this.#quote(e)}`)
-      return { op: 'call', name: builtin, args: builtin === 'JSON.stringify' ? args : args.map((a) => this.#primitive(a)) }
+      return {
+        op: 'call',
+        name: builtin,
+        args: builtin === 'JSON.stringify' ? args : args.map((a) => this.#primitive(a)),
+      }
     }
     if (callee.type === 'Identifier' && !names.has(callee.name)) {
       const captured = this.#code.captured.get(callee.name)

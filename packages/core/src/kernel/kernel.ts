@@ -2,8 +2,9 @@
  * The kernel: a small WebAssembly module that turns rows of JSON lines, read into its own memory, into typed columns. This is the
  * one file that talks to it. What it does and why it may be trusted stands in its sources, packages/core/kernel.
  */
-import { readFileSync } from 'node:fs'
+
 import { isAscii } from 'node:buffer'
+import { readFileSync } from 'node:fs'
 import { keyLevels } from './levels.ts'
 import type { Shape } from './shape.ts'
 import { writeShape } from './trie.ts'
@@ -60,7 +61,10 @@ interface WasmModule {
 }
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => WasmModule
-  readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
+  readonly Instance: new (
+    module: WasmModule,
+    imports: object,
+  ) => { readonly exports: Readonly<Record<string, unknown>> }
   readonly Global: new () => { readonly value: unknown }
 }
 
@@ -178,7 +182,11 @@ export class Kernel {
     if (this.#shapeCount >= MAX_SHAPES) return 0
     const { TRIE_END } = this.layout
     const nodes = shape.nodesFor(this.#paths, this.#shapeCount + 1)
-    const written = writeShape(this.memory, this.#view, nodes, { root: this.#root, end: this.#trieEnd, limit: TRIE_END })
+    const written = writeShape(this.memory, this.#view, nodes, {
+      root: this.#root,
+      end: this.#trieEnd,
+      limit: TRIE_END,
+    })
     if (written === null) return 0
     this.#root = written.root
     this.#trieEnd = written.end

@@ -19,7 +19,7 @@ export interface ShapeNode {
   readonly shape: number
 }
 
-export const SKIP = -1
+const SKIP = -1
 export const END = -2
 
 /** Longer rows are read key by key: their runs would fill the trie. */
@@ -54,7 +54,10 @@ export class Shape {
     const none = { children: 0, nested: 0, objects: 0, shape: 0 }
     const nodes = this.#holes.map(({ literal, path }) => {
       const column = paths.findIndex((wanted) => isSame(wanted, path))
-      const children = maskOf(paths, (wanted) => wanted.length > path.length && isSame(wanted.slice(0, path.length), path))
+      const children = maskOf(
+        paths,
+        (wanted) => wanted.length > path.length && isSame(wanted.slice(0, path.length), path),
+      )
       return { ...none, literal, column: column < 0 ? SKIP : column, children }
     })
     const isHole = (path: Path): boolean => this.#holes.some((hole) => isSame(hole.path, path))

@@ -49,7 +49,11 @@ function stageLines(
     if (operator?.op === 'steps') {
       visit(operator.input, lead)
       for (const step of chainOf(node).steps) {
-        lines.push({ text: `${lead.next}${labelOf(step)}${detailOf(step)}`, at: step.at.text, note: notes.get(step.id) ?? '' })
+        lines.push({
+          text: `${lead.next}${labelOf(step)}${detailOf(step)}`,
+          at: step.at.text,
+          note: notes.get(step.id) ?? '',
+        })
       }
       return
     }

@@ -118,9 +118,7 @@ const sink = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('shuffle'), partitioner, partitionCount: count }),
 ])
 
-const word = z.union(
-  ['undefined', 'NaN', 'Infinity', '-Infinity', '-0'].map((each) => z.tuple([z.literal(each)])),
-)
+const word = z.union(['undefined', 'NaN', 'Infinity', '-Infinity', '-0'].map((each) => z.tuple([z.literal(each)])))
 const OPERATORS = '! - + ~ typeof * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' ')
 const name = z.string().regex(/^[A-Za-z]\w*$/)
 const path = z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/)

@@ -57,7 +57,8 @@ export function areOwn(paths: readonly string[]): boolean {
   return paths.every((path) => {
     const value = builtin(path)
     if (!OWN.has(path)) {
-      const isNative = typeof value === 'function' && /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(value))
+      const isNative =
+        typeof value === 'function' && /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(value))
       OWN.set(path, isNative ? value : undefined)
     }
     return value !== undefined && OWN.get(path) === value
@@ -97,7 +98,8 @@ export function makeBatch(options: BatchOptions): Batch {
   const settle = give === null ? run('kept') : out(end)
   const valueOf = (leaf: (e: Expression) => string | undefined): string =>
     give === 'maker' ? 'value = makers[shapes[i]](i);' : give === 'value' ? `value = ${print(scan.value, leaf)};` : ''
-  const needsMaker = give === 'maker' ? 'if (makers[shapes[i]] === undefined) { KEEP }'.replace('KEEP', run('kept')) : ''
+  const needsMaker =
+    give === 'maker' ? 'if (makers[shapes[i]] === undefined) { KEEP }'.replace('KEEP', run('kept')) : ''
   const attempt = (leaf: (e: Expression) => string | undefined): string => `
       let value;
       try {
@@ -119,7 +121,14 @@ return function batch(i, count) {
   return count;
 }`
   const own = scan.builtins.map((path) => OWN.get(path))
-  const given: Record<string, unknown> = { ...names.values(), verdicts: kernel.verdicts, shapes: kernel.shapes, makers, state, own }
+  const given: Record<string, unknown> = {
+    ...names.values(),
+    verdicts: kernel.verdicts,
+    shapes: kernel.shapes,
+    makers,
+    state,
+    own,
+  }
   // Written above: a function of two numbers that gives a number.
   return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Batch
 }
@@ -207,7 +216,12 @@ class Names {
 }
 
 /** Reads a field of any type. */
-function fieldReader(kernel: Kernel, column: number, path: readonly string[], isOptional: boolean): (row: number) => unknown {
+function fieldReader(
+  kernel: Kernel,
+  column: number,
+  path: readonly string[],
+  isOptional: boolean,
+): (row: number) => unknown {
   const tags = kernel.tags(column)
   const numbers = kernel.numbers(column)
   const texts = kernel.texts(column)

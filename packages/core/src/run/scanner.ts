@@ -6,7 +6,7 @@
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { Kernel, Tag } from '../kernel/kernel.ts'
 import { type Shape, shapeOf } from '../kernel/shape.ts'
-import { areOwn, type Batch, type BatchState, makeBatch, type Maker, makeMaker } from './scan-code.ts'
+import { areOwn, type Batch, type BatchState, type Maker, makeBatch, makeMaker } from './scan-code.ts'
 
 export type Mode = 'columns' | 'rows' | 'text'
 

@@ -43,7 +43,13 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
   let jobs = 0
   let isClosed = false
   const nextStage = (): number => stages++
-  const worldOf = (splits: JobSplits): JobWorld => ({ splits, layout: layoutOf(splits, kept), kept, nextStage, compiles: options.compiles() })
+  const worldOf = (splits: JobSplits): JobWorld => ({
+    splits,
+    layout: layoutOf(splits, kept),
+    kept,
+    nextStage,
+    compiles: options.compiles(),
+  })
 
   /** A job begins: from now on the user's signal, an interrupt and `close` abort its controller, until it ends. */
   const begin = (signal: AbortSignal | null): { readonly controller: AbortController; readonly end: () => void } => {

@@ -62,9 +62,19 @@ export interface Outcome {
 }
 
 /** What a stage makes of bytes `[start, end]` of a file, as text in which nothing is lost. */
-export async function outcomeOf(stage: LoadedStage, path: string, part: { start: number; end: number }): Promise<Outcome> {
+export async function outcomeOf(
+  stage: LoadedStage,
+  path: string,
+  part: { start: number; end: number },
+): Promise<Outcome> {
   const stat = statSync(path)
-  const split = { type: 'lines', path, ...part, gzip: false, stamp: { sizeBytes: stat.size, modifiedMs: stat.mtimeMs } } as const
+  const split = {
+    type: 'lines',
+    path,
+    ...part,
+    gzip: false,
+    stamp: { sizeBytes: stat.size, modifiedMs: stat.mtimeMs },
+  } as const
   const output = `${path}.out`
   rmSync(output, { force: true })
   const input: Task['input'] = { type: 'steps', partition: 0, input: { type: 'split', split } }

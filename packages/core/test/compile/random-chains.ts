@@ -1,4 +1,5 @@
 /** Chains of functions as users write them, from what is compiled and some of what is not, as text that makes them. */
+import { runInThisContext } from 'node:vm'
 import type { Random } from './random.ts'
 
 export interface ChainText {
@@ -33,7 +34,19 @@ class Writer {
   number(depth: number): string {
     const r = this.#r
     const n = (): string => this.number(depth - 1)
-    if (depth <= 0 || r.chance(0.4)) return r.pick([...this.#fields.numbers, ...this.#fields.numbers, '0.5', 'HALF', '1.95', '-1', '100', 'MINUS_ZERO', 'NOT', '1e300'])
+    if (depth <= 0 || r.chance(0.4))
+      return r.pick([
+        ...this.#fields.numbers,
+        ...this.#fields.numbers,
+        '0.5',
+        'HALF',
+        '1.95',
+        '-1',
+        '100',
+        'MINUS_ZERO',
+        'NOT',
+        '1e300',
+      ])
     return r.pick([
       () => `(${n()} ${r.pick(['+', '+', '-', '*', '/', '%'])} ${n()})`,
       () => `(${n()} ${r.pick(['|', '&', '^', '<<', '>>', '>>>'])} ${n()})`,
@@ -55,7 +68,8 @@ class Writer {
     if (depth <= 0 || r.chance(0.4)) return r.pick([...this.#fields.strings, ...this.#fields.strings, ...TEXTS])
     return r.pick([
       () => `\`\${${this.any(depth - 1)}}-\${${this.number(0)}}\``,
-      () => `${r.pick(this.#fields.strings)}.${r.pick(['toUpperCase()', 'trim()', 'slice(1)', 'slice(-2, 9)', 'charAt(2)', 'padStart(5)'])}`,
+      () =>
+        `${r.pick(this.#fields.strings)}.${r.pick(['toUpperCase()', 'trim()', 'slice(1)', 'slice(-2, 9)', 'charAt(2)', 'padStart(5)'])}`,
       () => `String(${this.any(depth - 1)})`,
       () => `(${this.text(depth - 1)} + ${this.any(depth - 1)})`,
       () => `(${this.test(0)} ? ${this.text(0)} : ${this.text(0)})`,
@@ -71,8 +85,10 @@ class Writer {
   test(depth: number): string {
     const r = this.#r
     const t = (): string => this.test(depth - 1)
-    const compared = (): string => `${this.number(depth - 1)} ${r.pick(['>', '<', '>=', '<=', '===', '!=='])} ${this.number(depth - 1)}`
-    const matched = (): string => `${r.pick(this.#fields.strings)} ${r.pick(['===', '===', '!==', '==', '!='])} ${r.pick(TEXTS)}`
+    const compared = (): string =>
+      `${this.number(depth - 1)} ${r.pick(['>', '<', '>=', '<=', '===', '!=='])} ${this.number(depth - 1)}`
+    const matched = (): string =>
+      `${r.pick(this.#fields.strings)} ${r.pick(['===', '===', '!==', '==', '!='])} ${r.pick(TEXTS)}`
     if (depth <= 0) return r.pick([compared, matched])()
     return r.pick([
       compared,
@@ -86,7 +102,8 @@ class Writer {
       () => `(${t()} || ${t()})`,
       () => `!(${t()})`,
       () => `typeof ${this.any(0)} === '${r.pick(['string', 'number', 'undefined'])}'`,
-      () => `${this.any(0)} ${r.pick(['==', '!=', '===', '!=='])} ${r.pick(['null', 'undefined', 'true', '"12"', '12'])}`,
+      () =>
+        `${this.any(0)} ${r.pick(['==', '!=', '===', '!=='])} ${r.pick(['null', 'undefined', 'true', '"12"', '12'])}`,
       () => `Number.isFinite(${this.any(0)})`,
       () => r.pick(this.#fields.others),
       () => `isHigh(r)`,
@@ -94,8 +111,18 @@ class Writer {
   }
 }
 
-const PARSES = ['(line) => JSON.parse(line)', '(l) => { return JSON.parse(l) }', 'JSON.parse', '(l) => parse(l)', 'function (l) { return JSON.parse(l) }']
-const OPAQUE = ['(r) => /1/.test(String(r.total))', '(r) => Object.keys(r ?? {}).length > 2', '(r) => [1, 2].includes(1)']
+const PARSES = [
+  '(line) => JSON.parse(line)',
+  '(l) => { return JSON.parse(l) }',
+  'JSON.parse',
+  '(l) => parse(l)',
+  'function (l) { return JSON.parse(l) }',
+]
+const OPAQUE = [
+  '(r) => /1/.test(String(r.total))',
+  '(r) => Object.keys(r ?? {}).length > 2',
+  '(r) => [1, 2].includes(1)',
+]
 
 export function chainOf(r: Random): ChainText {
   const steps: { op: 'map' | 'filter' | 'flatMap'; text: string }[] = [{ op: 'map', text: r.pick(PARSES) }]
@@ -106,11 +133,17 @@ export function chainOf(r: Random): ChainText {
     const kind = r.below(10)
     if (kind < 5) steps.push({ op: 'filter', text: filterText(r, w) })
     else if (kind < 7) {
-      steps.push({ op: 'map', text: `(r) => ({ ...r, sum: ${w.number(2)}, ${r.pick(['tag', 'level', '10'])}: ${w.any(1)} })` })
+      steps.push({
+        op: 'map',
+        text: `(r) => ({ ...r, sum: ${w.number(2)}, ${r.pick(['tag', 'level', '10'])}: ${w.any(1)} })`,
+      })
       fields = { ...ROW, numbers: [...ROW.numbers, 'r.sum', 'r.sum'] }
     } else if (kind < 8) {
       const user = `user: ${r.pick(['r.user', '{ id: r.index, name: r.level }', 'r.user?.id'])}`
-      steps.push({ op: 'map', text: `(r) => ({ index: ${w.number(1)}, total: r.total, level: ${w.text(1)}, path: r.path, ok: r.ok, ${user} })` })
+      steps.push({
+        op: 'map',
+        text: `(r) => ({ index: ${w.number(1)}, total: r.total, level: ${w.text(1)}, path: r.path, ok: r.ok, ${user} })`,
+      })
     } else if (kind < 9) steps.push({ op: 'filter', text: r.pick(OPAQUE) })
     else isObject = false
   }
@@ -119,7 +152,8 @@ export function chainOf(r: Random): ChainText {
   if (end === 0) steps.push({ op: 'map', text: `(r) => ${w.number(2)}` })
   if (end === 1) steps.push({ op: 'map', text: `(r) => JSON.stringify(r)` })
   if (end === 2) steps.push({ op: 'map', text: `({ index, total: t = 3, ...rest }) => [index, t, rest]` })
-  if (end === 3) steps.push({ op: 'map', text: `({ index, total: t = 3, user: { id } = { id: 1 } }) => [index, t, id]` })
+  if (end === 3)
+    steps.push({ op: 'map', text: `({ index, total: t = 3, user: { id } = { id: 1 } }) => [index, t, id]` })
   if (end === 4) steps.push({ op: 'map', text: `(r) => JSON.stringify({ ...r, s: ${w.number(1)} })` })
   if (end === 5) steps.push({ op: 'flatMap', text: `(r) => [r.index, r]` })
   const sink = end === 0 && r.chance(0.5) ? 'sum' : r.pick(['collect', 'collect', 'count', 'text'] as const)
@@ -148,5 +182,5 @@ export function functionsOf(chain: ChainText): readonly ((...args: never[]) => u
     return [${chain.steps.map((step) => step.text).join(',\n')}]
   })()`
   // Written by this file.
-  return (0, eval)(text) as readonly ((...args: never[]) => unknown)[]
+  return runInThisContext(text) as readonly ((...args: never[]) => unknown)[]
 }

@@ -10,13 +10,67 @@ const NUMBERS: readonly ((r: Random) => string)[] = [
   (r) => `${r.below(1e9)}${r.below(1e9)}.${r.below(1e9)}`,
   (r) => `0.${'0'.repeat(r.below(20))}${r.below(1e9)}${r.below(1e9)}`,
   (r) => `${r.below(10)}.${r.below(1e9)}e${r.pick(['', '+', '-'])}${r.below(330)}`,
-  (r) => r.pick(['-0', '-0.0', '0e5', '1e400', '-1E+5', '5e-324', '2.2250738585072014e-308', '9007199254740993', '12', '0.0000e234']),
-  (r) => r.pick(['1.7976931348623157e308', '1.7976931348623159e308', '12345678901234567890123', '0.1', '1E22', '1e23', '123456789012345678e-5']),
+  (r) =>
+    r.pick([
+      '-0',
+      '-0.0',
+      '0e5',
+      '1e400',
+      '-1E+5',
+      '5e-324',
+      '2.2250738585072014e-308',
+      '9007199254740993',
+      '12',
+      '0.0000e234',
+    ]),
+  (r) =>
+    r.pick([
+      '1.7976931348623157e308',
+      '1.7976931348623159e308',
+      '12345678901234567890123',
+      '0.1',
+      '1E22',
+      '1e23',
+      '123456789012345678e-5',
+    ]),
 ]
-const WORDS = ['"error"', '"info"', '"errors"', '"an error, they say"', '""', '"12"', '"0.9"', '"x"', '"caf\\u00e9"', '"café"', '"😀 error"']
-const ODD_WORDS = ['"\\ud83d\\ude00"', '"\\ud800"', '"a\\"b"', '"\\\\"', '"\\/"', '"\u2028"', '"0123456789abcdef"', '"0123456789abcdefg"', '"err\\u006fr"', '"\\n"']
+const WORDS = [
+  '"error"',
+  '"info"',
+  '"errors"',
+  '"an error, they say"',
+  '""',
+  '"12"',
+  '"0.9"',
+  '"x"',
+  '"caf\\u00e9"',
+  '"café"',
+  '"😀 error"',
+]
+const ODD_WORDS = [
+  '"\\ud83d\\ude00"',
+  '"\\ud800"',
+  '"a\\"b"',
+  '"\\\\"',
+  '"\\/"',
+  '"\u2028"',
+  '"0123456789abcdef"',
+  '"0123456789abcdefg"',
+  '"err\\u006fr"',
+  '"\\n"',
+]
 const LITERALS = ['true', 'false', 'null']
-const NESTED = ['[]', '[1,2]', '{}', '{"valueOf":1,"toString":2}', '{"id":3}', '{"id":{"id":1}}', '["error"]', '{"length":7}', '[[[{}]]]']
+const NESTED = [
+  '[]',
+  '[1,2]',
+  '{}',
+  '{"valueOf":1,"toString":2}',
+  '{"id":3}',
+  '{"id":{"id":1}}',
+  '["error"]',
+  '{"length":7}',
+  '[[[{}]]]',
+]
 
 function number(r: Random): string {
   return r.pick(NUMBERS)(r)
@@ -35,7 +89,7 @@ function mostly(r: Random, usual: (r: Random) => string, oddity: number): string
   return r.chance(oddity) ? anything(r) : usual(r)
 }
 
-export interface Style {
+interface Style {
   readonly oddity: number
   readonly missing: number
   readonly shuffled: number
@@ -46,7 +100,7 @@ export interface Style {
   readonly ending: string
 }
 
-export function styleOf(r: Random): Style {
+function styleOf(r: Random): Style {
   const isCalm = r.chance(0.6)
   return {
     oddity: isCalm ? r.pick([0, 0, 0.01]) : 0.15,
@@ -69,9 +123,25 @@ function objectOf(r: Random, style: Style, entries: (readonly [string, string])[
   return `${s()}{${s()}${kept.map(([key, value]) => `"${key}"${s()}:${s()}${value}`).join(`${s()},${s()}`)}${s()}}${s()}`
 }
 
-const EXTRA = ['index', 'total', 'user', '__proto__', 'a', '10', '2', 'toString', 'toJSON', 'constructor', 'x y', 'é', '\\u0069ndex', 'tag', 'sum']
+const EXTRA = [
+  'index',
+  'total',
+  'user',
+  '__proto__',
+  'a',
+  '10',
+  '2',
+  'toString',
+  'toJSON',
+  'constructor',
+  'x y',
+  'é',
+  '\\u0069ndex',
+  'tag',
+  'sum',
+]
 
-export function rowOf(r: Random, style: Style): string {
+function rowOf(r: Random, style: Style): string {
   const { oddity } = style
   const value = (usual: (r: Random) => string): string => mostly(r, usual, oddity)
   const entries: [string, string][] = [
@@ -90,11 +160,11 @@ export function rowOf(r: Random, style: Style): string {
   return objectOf(r, style, entries)
 }
 
-const BYTES = '{}[]":,\\/0123456789eE+-.truefalsn \t\r\x00\x1f\x7fu\xc3\xa9\xff\xef\xbb\xbf'
+const BYTES = Array.from('{}[]":,\\/0123456789eE+-.truefalsn \t\r\x00\x1f\x7fu\xc3\xa9\xff\xef\xbb\xbf')
 
 function broken(r: Random, row: string): string {
   const at = r.below(row.length)
-  const byte = r.pick([...BYTES])
+  const byte = r.pick(BYTES)
   return r.pick([
     row.slice(0, at) + byte + row.slice(at + 1),
     row.slice(0, at) + byte + row.slice(at),

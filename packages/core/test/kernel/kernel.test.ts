@@ -19,7 +19,10 @@ test('the committed module is what its sources make', { timeout: 120_000 }, () =
   try {
     const built = join(folder, 'kernel.wasm')
     execFileSync(process.execPath, [join(FOLDER, 'build.mjs'), built], { stdio: 'inherit' })
-    expect(readFileSync(built).equals(readFileSync(join(FOLDER, 'kernel.wasm'))), 'run node packages/core/kernel/build.mjs').toBe(true)
+    expect(
+      readFileSync(built).equals(readFileSync(join(FOLDER, 'kernel.wasm'))),
+      'run node packages/core/kernel/build.mjs',
+    ).toBe(true)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -35,7 +38,12 @@ const OBJECT = Symbol('an object')
 const NO_PARENT = Symbol('no parent')
 
 /** Scans lines, each by itself, with the shapes that were learned from those before. */
-function scanLines(kernel: Kernel, lines: readonly string[], paths: readonly Path[], learns: boolean): readonly Scanned[] {
+function scanLines(
+  kernel: Kernel,
+  lines: readonly string[],
+  paths: readonly Path[],
+  learns: boolean,
+): readonly Scanned[] {
   const { BUFFER, MAX_ROWS } = kernel.layout
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
   bytes.copy(kernel.memory, BUFFER)
@@ -96,7 +104,8 @@ function parsed(line: string, paths: readonly Path[]): readonly unknown[] | null
   return paths.map((path) => {
     let value: unknown = row
     for (const [depth, key] of path.entries()) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return depth === 0 ? undefined : NO_PARENT
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return depth === 0 ? undefined : NO_PARENT
       value = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
     }
     return typeof value === 'object' && value !== null ? OBJECT : value
@@ -133,7 +142,9 @@ test('takes and refuses what JSON.parse does, each value alone and as part of a 
   }
 })
 
-test(`reads two million number literals of every form as JSON.parse does (FUZZ_SEED=${SEED})`, { timeout: 600_000 }, () => {
+test(`reads two million number literals of every form as JSON.parse does (FUZZ_SEED=${SEED})`, {
+  timeout: 600_000,
+}, () => {
   const random = new Random(SEED)
   const kernel = new Kernel()
   kernel.ask([['x']], [Tag.number])
@@ -161,8 +172,10 @@ test(`reads two million number literals of every form as JSON.parse does (FUZZ_S
       return String((whole << BigInt(random.below(12))) + BigInt(random.below(3) - 1))
     },
     () => `${random.pick(['0', '-0', '0.0', '0.000'])}${random.pick(['', 'e5', 'E-5', 'e+400', 'e-400'])}`,
-    () => `0.${'0'.repeat(random.below(30))}${1 + random.below(9)}${digits(random.below(20))}${random.pick(['', 'e9', 'E-300'])}`,
-    () => `${digits(1 + random.below(4)).replace(/^0+(?=\d)/, '')}${random.pick(['', '.', 'e', '.e1', 'e+', '.5', 'e07', '.50', 'x', '+'])}`,
+    () =>
+      `0.${'0'.repeat(random.below(30))}${1 + random.below(9)}${digits(random.below(20))}${random.pick(['', 'e9', 'E-300'])}`,
+    () =>
+      `${digits(1 + random.below(4)).replace(/^0+(?=\d)/, '')}${random.pick(['', '.', 'e', '.e1', 'e+', '.5', 'e07', '.50', 'x', '+'])}`,
   ]
   let accepted = 0
   for (let batch = 0; batch < 2_000_000; batch += 10_000) {
@@ -200,19 +213,28 @@ test('any JSON in any spelling is read as JSON.parse reads it, whatever shapes w
 test('strings are compared as JavaScript compares them', () => {
   const text = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀') }), fc.string({ unit: 'grapheme' }))
   fc.assert(
-    fc.property(fc.array(text, { minLength: 1, maxLength: 60 }), text.filter((s) => !/[\ud800-\udfff]/u.test(s)), (strings, needle) => {
-      const kernel = new Kernel()
-      kernel.ask([['s']], [Tag.string])
-      scanLines(kernel, strings.map((s) => JSON.stringify({ s })), [['s']], true)
-      const bytes = Buffer.from(needle)
-      const at = kernel.hold(bytes)
-      const plain = strings.map((s) => JSON.stringify(s) === `"${s}"`)
-      for (const [mask, kind] of (['===', 'startsWith', 'endsWith', 'includes'] as const).entries()) {
-        kernel.match(kind, 0, at, bytes.length, mask, strings.length)
-        const expected = strings.map((s, i) => plain[i] === true && (kind === '===' ? s === needle : s[kind](needle)))
-        expect(Array.from(kernel.matches(mask).subarray(0, strings.length), Boolean)).toEqual(expected)
-      }
-    }),
+    fc.property(
+      fc.array(text, { minLength: 1, maxLength: 60 }),
+      text.filter((s) => !/[\ud800-\udfff]/u.test(s)),
+      (strings, needle) => {
+        const kernel = new Kernel()
+        kernel.ask([['s']], [Tag.string])
+        scanLines(
+          kernel,
+          strings.map((s) => JSON.stringify({ s })),
+          [['s']],
+          true,
+        )
+        const bytes = Buffer.from(needle)
+        const at = kernel.hold(bytes)
+        const plain = strings.map((s) => JSON.stringify(s) === `"${s}"`)
+        for (const [mask, kind] of (['===', 'startsWith', 'endsWith', 'includes'] as const).entries()) {
+          kernel.match(kind, 0, at, bytes.length, mask, strings.length)
+          const expected = strings.map((s, i) => plain[i] === true && (kind === '===' ? s === needle : s[kind](needle)))
+          expect(Array.from(kernel.matches(mask).subarray(0, strings.length), Boolean)).toEqual(expected)
+        }
+      },
+    ),
     { numRuns: 300 },
   )
 })
