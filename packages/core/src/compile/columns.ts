@@ -1,6 +1,5 @@
 /** The columns that expressions read, the type that each is used as, and the comparisons that can be made for a whole column. */
-import { children, type Expression, pathOf } from './expression.ts'
-import { isWellFormed } from './lower.ts'
+import { children, type Expression, isWellFormed, pathOf } from './expression.ts'
 import type { ScanColumn, ScanMatch } from './scan.ts'
 
 const NUMERIC = new Set('+ - * / % ** < <= > >= & | ^ << >> >>>'.split(' '))

@@ -53,6 +53,11 @@ export function constant(value: Primitive): Expression {
 /** Thrown where an expression can't be exact; `message` follows the verb. */
 export class Refusal extends Error {}
 
+/** A string whose bytes say all about it: no lone surrogate, nor what malformed bytes are read as. */
+export function isWellFormed(text: string): boolean {
+  return !/\ufffd|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
+}
+
 /** What an expression is made of. */
 export function children(e: Expression): readonly Expression[] {
   switch (e.op) {

@@ -5,7 +5,18 @@
 import type { ArrowFunctionExpression, Expression as Ast, FunctionExpression, Pattern, Statement } from 'acorn'
 import type { CapturedValue, FunctionCode } from '../closure/code.ts'
 import { CONSTANTS, FUNCTIONS, INHERITED, METHODS } from './builtins.ts'
-import { constant, type Expression, LINE, Refusal, ROW, read, record, sequence, UNDEFINED } from './expression.ts'
+import {
+  constant,
+  type Expression,
+  isWellFormed,
+  LINE,
+  Refusal,
+  ROW,
+  read,
+  record,
+  sequence,
+  UNDEFINED,
+} from './expression.ts'
 
 /** Exact for primitives of any type, since the code that is made is JavaScript again. `in` and `instanceof` want objects. */
 const BINARY = new Set('+ - * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' '))
@@ -24,11 +35,6 @@ export function lower(code: FunctionCode, args: readonly Expression[], depth: nu
   if (depth > MAX_DEPTH) throw new Refusal('calls functions too deep, or itself')
   if (!code.ok) throw new Refusal(code.why)
   return new Lowering(code, depth).result(args)
-}
-
-/** A string whose bytes say all about it: no lone surrogate, nor what malformed bytes are read as. */
-export function isWellFormed(text: string): boolean {
-  return !/\ufffd|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)
 }
 
 class Lowering {
