@@ -8,7 +8,7 @@ import { pairOf } from './differential.ts'
 const LIMIT = 1.95
 const OPTIONS = { limit: 2 }
 const isHigh = (r: Row): boolean => r.index + r.total > LIMIT
-const isEndless = (r: Row): boolean => isEndless(r)
+const isEndless = (r: Row): boolean => r.index > 0 && isEndless(r)
 const parse = (text: string): Row => JSON.parse(text) as Row
 
 interface Row {
@@ -87,7 +87,7 @@ test('expressions as users write them are compiled', async () => {
       (r: Row) => r.level.includes('rr') || r.level.startsWith('e') || r.level.endsWith('r') || r.level.length > 3,
     ],
     ['filter', (r: Row) => Math.hypot(r.index, r.total) > 1 && Math.PI > 3],
-    ['filter', ({ index, total = 1 }: Row) => index > total],
+    ['filter', ({ index, total = 1 }: { index: number; total?: number }) => index > total],
     ['filter', ({ user: { id }, index = 1 }: { user: { id: number }; index?: number }) => id > index],
     ['filter', (r: Row) => (r.user?.id ?? 0) > 2 && r.user?.name !== undefined],
     ['filter', (r: Row) => `${r.level}-${r.index}` !== 'error-1'],
