@@ -12,7 +12,7 @@ import { fuseSteps, isFusible, type Segment } from './fuse.ts'
 import { cogroupedRows } from './grouped-rows.ts'
 import { productRows } from './product-rows.ts'
 import { gatherRows, PulledRows, type Rows, type SyncRows } from './rows.ts'
-import { type IdleScanners, ScanSource } from './scan-rows.ts'
+import { ScanSource, Scanners } from './scan-rows.ts'
 import { storingRows } from './store-rows.ts'
 import type { TaskState } from './task-state.ts'
 
@@ -26,14 +26,8 @@ export interface Stage {
 
 /** A run of fused steps, or one step that is a barrier. Only the first can be a run that is compiled too. */
 type Link =
-  | { readonly segment: Segment; readonly compiled?: CompiledSteps }
+  | { readonly segment: Segment; readonly scanners?: Scanners }
   | { readonly barrier: OperatorStep<FunctionRef> }
-
-interface CompiledSteps {
-  readonly scan: ScanProgram
-  /** Set up by earlier tasks. */
-  readonly idle: IdleScanners
-}
 
 /** A stage ready to open rows. */
 export function readyStage(program: StageProgram, functions: readonly unknown[]): Stage {
@@ -58,7 +52,7 @@ function chainOf(
   const links: Link[] = []
   let fusible: OperatorStep<FunctionRef>[] = []
   const compiled = operator.steps.slice(0, scan?.stepCount ?? 0)
-  if (scan !== undefined) links.push({ segment: fuseSteps(compiled, functions), compiled: { scan, idle: [] } })
+  if (scan !== undefined) links.push({ segment: fuseSteps(compiled, functions), scanners: new Scanners(scan) })
   const flush = (): void => {
     if (fusible.length > 0) links.push({ segment: fuseSteps(fusible, functions) })
     fusible = []
@@ -176,10 +170,12 @@ function sourceRows(state: TaskState, input: TaskInput & { type: 'split' }, node
 /** The rows that come through the compiled steps at the head of a chain; null when there are none, or no lines to scan. */
 function scannedRows(links: readonly Link[], state: TaskState, input: TaskInput & { type: 'steps' }): SyncRows | null {
   const [first] = links
-  if (first === undefined || !('segment' in first) || first.compiled === undefined) return null
+  if (first === undefined || !('segment' in first) || first.scanners === undefined) return null
   if (input.input.type !== 'split' || input.input.split.type !== 'lines') return null
-  const { segment, compiled } = first
-  const source = new ScanSource(compiled.scan, compiled.idle, input.input.split)
+  const { segment, scanners } = first
+  const scanner = scanners.take()
+  if (scanner === null) return null
+  const source = new ScanSource(scanners, scanner, input.input.split)
   state.sources.push(source)
   let out: Push<unknown> | null = null
   return {

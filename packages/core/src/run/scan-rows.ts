@@ -10,8 +10,7 @@ import { type LineReader, openLines } from '../io/lines.ts'
 import type { Push, RowSource } from '../io/row-source.ts'
 import type { LinesSplit } from '../plan/source.ts'
 import type { Place } from '../plan/task.ts'
-import type { Mode } from './scanner.ts'
-import { Scanner } from './scanner.ts'
+import { type Mode, Scanner } from './scanner.ts'
 
 const LF = 0x0a
 /** What V8 reads at once; see `CHUNK_BYTES` of the line reader. */
@@ -20,12 +19,32 @@ const TEXT_BYTES = 64 * 1024
 const FIRST_REVIEW_ROWS = 4096
 const REVIEW_ROWS = 16_384
 
-/** Scanners of one program that no task uses. */
-export type IdleScanners = Scanner[]
+/** The scanners of one program, for task after task. */
+export class Scanners {
+  readonly #scan: ScanProgram
+  readonly #idle: Scanner[] = []
+
+  constructor(scan: ScanProgram) {
+    this.#scan = scan
+  }
+
+  /** One that no task uses; null where WebAssembly has no memory to give, or is switched off. V8 can do without. */
+  take(): Scanner | null {
+    try {
+      return this.#idle.pop() ?? new Scanner(this.#scan)
+    } catch {
+      return null
+    }
+  }
+
+  give(scanner: Scanner): void {
+    this.#idle.push(scanner)
+  }
+}
 
 export class ScanSource implements RowSource {
   readonly #scanner: Scanner
-  readonly #idle: IdleScanners
+  readonly #scanners: Scanners
   readonly #reader: LineReader
   #mode: Mode | null = null
   #textRows = 0
@@ -36,13 +55,14 @@ export class ScanSource implements RowSource {
   /** The row of the batch that V8 ran last. */
   #replayed = -1
   #isLocated = false
+  #isClosed = false
   #review = { rows: 0, bailed: 0, kept: 0, after: FIRST_REVIEW_ROWS }
   readonly #before: { readonly bailed: number }
 
   /** @throws DataError when the file is not what it was when it was split */
-  constructor(scan: ScanProgram, idle: IdleScanners, split: LinesSplit) {
-    this.#idle = idle
-    this.#scanner = idle.pop() ?? new Scanner(scan)
+  constructor(scanners: Scanners, scanner: Scanner, split: LinesSplit) {
+    this.#scanners = scanners
+    this.#scanner = scanner
     const { buffer } = this.#scanner.kernel
     const memory: ChunkMemory = {
       take: (length) => (length === buffer.length ? buffer : Buffer.allocUnsafeSlow(length)),
@@ -107,7 +127,8 @@ export class ScanSource implements RowSource {
 
   close(): void {
     this.#reader.close()
-    this.#idle.push(this.#scanner)
+    if (!this.#isClosed) this.#scanners.give(this.#scanner)
+    this.#isClosed = true
   }
 
   #scanChunk(from: number, to: number): boolean {
