@@ -63,12 +63,6 @@ export class LineReader implements RowSource {
     return this.pushLines(push)
   }
 
-  /** The place of the line at `chunks.buffer[from, to)`, which was not pushed; `row` counts the rows of the split up to it. */
-  placeOf(from: number, to: number, row: number): Place | null {
-    this.locate(from, to)
-    return this.place(row)
-  }
-
   /** Takes the line at `chunks.buffer[from, to)`, which was not pushed, for the current one. */
   locate(from: number, to: number): void {
     this.decode(from, to)

@@ -61,7 +61,10 @@ export function openInline(options: WorkspaceOptions): Executor {
 
 async function loadThroughWire(program: StageProgram, holdings: WorkerHoldings): Promise<LoadedStage> {
   // What runs tasks is a third of kindling's files, which a script with workers of its own need not load.
-  const [{ checkProgram }, { loadStage }] = await Promise.all([import('../program/check.ts'), import('./load-stage.ts')])
+  const [{ checkProgram }, { loadStage }] = await Promise.all([
+    import('../program/check.ts'),
+    import('./load-stage.ts'),
+  ])
   return loadStage(checkProgram(decodeProgram(encodeProgram(program))), holdings)
 }
 

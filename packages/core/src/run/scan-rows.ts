@@ -54,7 +54,6 @@ export class ScanSource implements RowSource {
   #ranBefore = 0
   /** The row of the batch that V8 ran last. */
   #replayed = -1
-  #isLocated = false
   #isClosed = false
   #review = { rows: 0, bailed: 0, kept: 0, after: FIRST_REVIEW_ROWS }
   readonly #before: { readonly bailed: number }
@@ -117,12 +116,16 @@ export class ScanSource implements RowSource {
 
   place(): Place | null {
     this.#locate()
-    return this.#reader.place()
+    const row = this.#currentRow()
+    const { bailed, kept } = this.#scanner.state
+    // The reader has counted only the rows that it pushed.
+    const settled = row < 0 ? 0 : row + 1 - (bailed + kept - this.#ranBefore)
+    return this.#reader.place(this.#reader.rowsRead + settled)
   }
 
-  preview(): string | null {
+  preview(length?: number): string | null {
     this.#locate()
-    return this.#reader.preview()
+    return this.#reader.preview(length)
   }
 
   close(): void {
@@ -204,14 +207,17 @@ export class ScanSource implements RowSource {
     }
   }
 
-  /** Finds the row that a failure is about, and counts those of its batch before it. */
+  /** The row of the running batch that was given or run last; -1 when V8 reads all. */
+  #currentRow(): number {
+    const { row } = this.#scanner.state
+    return row < 0 ? this.#replayed : row
+  }
+
+  /** Makes the row whose value was given last the reader's own. */
   #locate(): void {
     const { state, kernel } = this.#scanner
-    const row = state.row < 0 ? this.#replayed : state.row
-    if (row < 0 || this.#isLocated) return
-    this.#isLocated = true
-    this.#reader.rowsRead += row + 1 - (state.bailed + state.kept - this.#ranBefore)
-    if (state.row < 0) return
+    const { row } = state
+    if (row < 0) return
     const { BUFFER } = kernel.layout
     const to = Math.min(kernel.rows[row + 1] as number, this.#end)
     this.#reader.locate((kernel.rows[row] as number) - BUFFER, to - BUFFER)

@@ -57,6 +57,26 @@ test('rows are counted, summed and collected from columns alone', async () => {
   expect(bailed).toBe(0)
 })
 
+test('jsonLines without a schema is compiled, whatever becomes of bad rows', async () => {
+  const path = fileOf('rows.json', `${rows(1000)}nonsense\n\n{"a":2000,"b":"last"}\n`)
+  const { answer } = await both(async (ctx) => {
+    const skipped = ctx.jsonLines<Row>(path, { onBadRow: 'skip' }).filter((r) => r.a >= 999)
+    const collected = ctx.jsonLines<Row>(path, { onBadRow: 'collect' }).filter((r) => !r.ok || r.value.a > 1500)
+    const failed = ctx.jsonLines<Row>(path).filter((r) => r.a > 5)
+    return [
+      await skipped.map((r) => r.b).collect(),
+      (await collected.collect()).map((r) => ({ ...r, file: '' })),
+      await failed.count().catch((error: Error) => error.message.replace(/\(.*?test\.ts:\d+:\d+\)/, '(here)')),
+    ]
+  })
+  expect(answer[0]).toEqual(['row 999', 'last'])
+  expect(answer[1]).toMatchObject([
+    { ok: false, line: 1001 },
+    { ok: true, value: { a: 2000 } },
+  ])
+  expect(answer[2]).toContain('not JSON')
+})
+
 test('gzip is scanned as plain text is', async () => {
   const path = fileOf('rows.json.gz', gzipSync(rows(50_000)))
   const { answer, bailed } = await both((ctx) =>
