@@ -1,6 +1,6 @@
 /** kindling: what users import. Re-exports only. */
 export type { Accumulator, AccumulatorOptions } from './dataset/accumulator.ts'
-export type { ActionOptions } from './dataset/actions.ts'
+export type { ActionOptions, ExplainOptions } from './dataset/actions.ts'
 export type { Broadcast } from './dataset/broadcast.ts'
 export { Context, type ContextOptions, createContext } from './dataset/context.ts'
 export { Dataset, type MapAsyncOptions, type PipeOptions } from './dataset/dataset.ts'

@@ -3,6 +3,7 @@ import { DataError, PlanError } from '../errors.ts'
 import type { CallSite } from '../plan/call-site.ts'
 import { compareValues } from '../plan/order.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
+import type { TaskMetrics } from '../plan/task.ts'
 import type { Blocks, OpenJob, OutputRequest } from '../run/engine.ts'
 import { decodeBlocks, encodeValue } from '../run/values.ts'
 import { callSite } from './call-site.ts'
@@ -16,6 +17,11 @@ export interface ActionOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ExplainOptions extends ActionOptions {
+  /** Runs the dataset and says what that took. */
+  readonly analyze?: boolean
+}
+
 /** @internal */
 export interface Action {
   readonly verb: string
@@ -26,6 +32,23 @@ export interface Action {
 }
 
 export abstract class Actions<T> extends Storage<T> {
+  /**
+   * `explain()`; with `analyze` it runs the dataset too, throws its rows away and says how many there were, how many bytes were read,
+   * how long it took and how many rows compiled steps had to leave to V8.
+   */
+  override async explain(options: ExplainOptions = {}): Promise<string> {
+    const plan = await super.explain()
+    if (options.analyze !== true) return plan
+    // A built-in as a function that does nothing with a row, and is given it all the same.
+    const sink: Sink<UserFunction> = { op: 'forEach', fn: Boolean }
+    const startedMs = performance.now()
+    const metrics = await this.runAction({ verb: 'explain', sink, options }, async (job) => {
+      await runAll(job)
+      return job.metrics
+    })
+    return `${plan}\n${analysis(metrics, performance.now() - startedMs)}`
+  }
+
   /** All rows, in order, in this process's memory. */
   async collect(options?: ActionOptions): Promise<T[]> {
     return this.runAction({ verb: 'collect', sink: { op: 'collect' }, options }, async (job) =>
@@ -252,6 +275,15 @@ export function rowsOf<T>(results: readonly Blocks[]): T[] {
 
 function sumOf(results: readonly Blocks[]): number {
   return rowsOf<number>(results).reduce((a, b) => a + b, 0)
+}
+
+function analysis({ rowsRead, bytesRead, rowsOut, rowsBailed }: TaskMetrics, wallMs: number): string {
+  const shown = (n: number): string => n.toLocaleString('en-US')
+  const share = rowsRead === 0 ? 0 : (100 * rowsBailed) / rowsRead
+  return (
+    `ran in ${(wallMs / 1000).toFixed(2)} s: ${shown(rowsRead)} rows read, ${shown(bytesRead)} bytes; ${shown(rowsOut)} rows given; ` +
+    `${shown(rowsBailed)} rows (${share.toFixed(1)} %) were left to V8 by compiled steps`
+  )
 }
 
 function emptyError(verb: string, at: CallSite): DataError {

@@ -187,6 +187,11 @@ export class Context extends Sources {
     return this.#openEngine
   }
 
+  /** Whether a job that starts now is compiled where it can be. @internal */
+  async compiles(): Promise<boolean> {
+    return !this.#isStopped && (await this.engine()).compiles()
+  }
+
   /** @internal */
   engine(): Promise<Engine> {
     if (this.#isStopped) return Promise.reject(stoppedError())

@@ -6,6 +6,7 @@ import type { Layout } from '../plan/layout.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { Placement } from '../plan/partitioner.ts'
 import type { Step, UserFunction } from '../plan/step.ts'
+import { compiledSteps } from '../run/compiled-steps.ts'
 import { JobSplits, layoutOf } from '../run/prepare.ts'
 import { callSite } from './call-site.ts'
 import type { Context } from './context.ts'
@@ -76,7 +77,12 @@ export abstract class Lineage<T> {
 
   /** What running this dataset would do: its stages, and in each the steps a row meets, with where you called them. */
   async explain(): Promise<string> {
-    return explainPlan(this.node, this.#layout())
+    const notes = new Map<number, string>()
+    if (await this.context.compiles()) {
+      for (const [node, why] of await compiledSteps(this.node, this.#layout()))
+        notes.set(node, why === null ? 'compiled' : `V8: ${why}`)
+    }
+    return explainPlan(this.node, this.#layout(), notes)
   }
 
   /** How the rows lie. @internal */

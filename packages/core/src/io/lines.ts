@@ -5,102 +5,88 @@
  * a file hold each line once, whatever their sizes.
  * Source: Hadoop's LineRecordReader.
  */
-import { constants, isAscii } from 'node:buffer'
-import { DataError } from '../errors.ts'
+import { isAscii } from 'node:buffer'
 import type { LinesSplit } from '../plan/source.ts'
 import type { Place } from '../plan/task.ts'
-import { giveBuffer, takeBuffer } from './buffers.ts'
-import { type ByteFeed, changed } from './byte-feed.ts'
-import { afterFirstLineEnd, afterLastLineEnd, startOfLine, unsettled } from './line-ends.ts'
+import { type ChunkMemory, type LineChunks, openChunks } from './line-chunks.ts'
+import { startOfLine } from './line-ends.ts'
 import { lineNumberAt } from './line-number.ts'
-import { MAGIC_LENGTH, refuseCompressed } from './magic.ts'
-import { openFeed } from './open-feed.ts'
 import { PREVIEW_LENGTH, type Push, type ReadSizes, type RowSource } from './row-source.ts'
-import { shownPath } from './shown-path.ts'
-
-/**
- * Read and decoded at once. Measured on Node 20 and 24: up to 96 KiB the decoded text stays in V8's young generation,
- * and reading lines is 2.5 times faster than with 128 KiB or 1 MiB.
- */
-const CHUNK_BYTES = 64 * 1024
 
 /** @throws DataError when the file is not what it was when it was split, or is compressed and not named so */
-export function openLines(split: LinesSplit, sizes?: Partial<ReadSizes>): RowSource {
-  const { chunkBytes = CHUNK_BYTES, maxLineBytes = constants.MAX_STRING_LENGTH } = sizes ?? {}
-  const feed = openFeed(split.path, split.stamp, split.compression, split.start)
-  return new LineReader(split, feed, { chunkBytes, maxLineBytes })
+export function openLines(split: LinesSplit, sizes?: Partial<ReadSizes>, memory?: ChunkMemory): LineReader {
+  return new LineReader(split, openChunks(split, sizes, memory))
 }
 
-class LineReader implements RowSource {
+export class LineReader implements RowSource {
   rowsRead = 0
+  readonly chunks: LineChunks
   private readonly split: LinesSplit
-  private readonly isPlain: boolean
-  private readonly feed: ByteFeed
-  private readonly sizes: ReadSizes
-  /** Offset in the file after which no line of ours begins. */
-  private readonly end: number
-  private buffer: Buffer
-  /** Offset in the file of `buffer[0]`. */
-  private base: number
-  /** The bytes of `buffer[from, filled)` are read and not yet pushed; a line of ours begins at `from`. */
-  private from = 0
-  private filled = 0
-  /** No line end of use begins before `buffer[searched]`. */
-  private searched = 0
-  private isEnd = false
-  private phase: 'start' | 'lines' | 'done' | 'closed' = 'start'
-  /** The chunk that was pushed last: its text, its bytes, and where in the text the last row begins. */
+  private isDone = false
+  /** The bytes that were pushed last: their text, where they lie, and where in the text the last row begins. */
   private text = ''
   private textFrom = 0
   private textTo = 0
   private at = -1
-  /** A row of that chunk whose place was asked for: where it begins in the text and in the buffer. */
+  /** A row of them whose place was asked for: where it begins in the text and in the buffer. */
   private placedAt = 0
   private placedByte = 0
-  /** Where in the file the first line of the split begins, and its number from 1; 0 until somebody asks. */
-  private firstOffset = 0
+  /** The number of the split's first line, from 1; 0 until somebody asks. */
   private firstLine = 0
 
-  constructor(split: LinesSplit, feed: ByteFeed, sizes: ReadSizes) {
+  constructor(split: LinesSplit, chunks: LineChunks) {
     this.split = split
-    this.feed = feed
-    this.sizes = sizes
-    this.isPlain = split.compression === 'none'
-    this.end = this.isPlain ? split.end : Number.POSITIVE_INFINITY
-    this.base = split.start
-    this.buffer = takeBuffer(sizes.chunkBytes)
+    this.chunks = chunks
   }
 
   get bytesRead(): number {
-    return this.feed.bytesRead
+    return this.chunks.bytesRead
   }
 
   advance(push: Push<unknown>): boolean {
-    if (this.phase === 'start') this.phase = this.findFirstLine() ? 'lines' : 'done'
-    if (this.phase !== 'lines') return false
-    const to = this.findLines()
-    this.decode(this.from, to)
-    this.from = to
-    if (!this.pushLines(push)) this.phase = 'done'
-    // The check comes after the last rows: only then is it known that the file stayed as it was while it was read.
-    else if (this.phase !== 'lines') this.feed.checkUnchanged()
-    return this.phase === 'lines'
+    const { chunks } = this
+    if (this.isDone || !this.nextChunk()) return false
+    if (!this.pushBytes(chunks.from, chunks.to, push)) this.isDone = true
+    else if (chunks.isLast) this.finish()
+    return !this.isDone
   }
 
-  place(): Place | null {
+  /** Reads the next chunk; false when there is none. */
+  nextChunk(): boolean {
+    this.chunks.lineCount = this.rowsRead
+    return this.chunks.next()
+  }
+
+  /** Pushes the lines of `chunks.buffer[from, to)`, which ends with a line. */
+  pushBytes(from: number, to: number, push: Push<unknown>): boolean {
+    this.decode(from, to)
+    return this.pushLines(push)
+  }
+
+  /** Takes the line at `chunks.buffer[from, to)`, which was not pushed, for the current one. */
+  locate(from: number, to: number): void {
+    this.decode(from, to)
+    this.at = 0
+  }
+
+  /** Called after the last rows: only then is it known that the file stayed as it was while it was read. */
+  finish(): void {
+    this.isDone = true
+    this.chunks.checkUnchanged()
+  }
+
+  /** @param row how many rows of the split there were up to this one, where some were not pushed */
+  place(row: number = this.rowsRead): Place | null {
     if (this.at < 0) return null
-    const { path, start } = this.split
-    if (!this.isPlain) return { path, byteOffset: -1, line: this.rowsRead }
+    const { path, start, compression } = this.split
+    if (compression !== 'none') return { path, byteOffset: -1, line: row }
+    const { base, buffer, firstOffset } = this.chunks
     // From the row that was asked for last, so that a file of bad rows is not counted again for each.
     const ends = countEnds(this.text, this.placedAt, this.at)
-    this.placedByte = startOfLine(this.buffer, this.placedByte, this.textTo, ends)
+    this.placedByte = startOfLine(buffer, this.placedByte, this.textTo, ends)
     this.placedAt = this.at
-    if (start > 0 && this.firstLine === 0) this.firstLine = lineNumberAt(path, this.firstOffset)
-    return {
-      path,
-      byteOffset: this.base + this.placedByte,
-      line: start > 0 ? this.firstLine + this.rowsRead - 1 : this.rowsRead,
-    }
+    if (start > 0 && this.firstLine === 0) this.firstLine = lineNumberAt(path, firstOffset)
+    return { path, byteOffset: base + this.placedByte, line: start > 0 ? this.firstLine + row - 1 : row }
   }
 
   preview(length: number = PREVIEW_LENGTH): string | null {
@@ -108,108 +94,19 @@ class LineReader implements RowSource {
   }
 
   close(): void {
-    if (this.phase === 'closed') return
-    this.phase = 'closed'
-    giveBuffer(this.buffer, this.sizes.chunkBytes)
-    this.feed.close()
-  }
-
-  /** Goes to the first line of the split; false when there is none. */
-  private findFirstLine(): boolean {
-    if (this.split.start === 0) {
-      while (this.filled < MAGIC_LENGTH && !this.isEnd) this.readMore()
-      if (this.isPlain) refuseCompressed(this.split.path, this.buffer.subarray(0, Math.min(this.filled, MAGIC_LENGTH)))
-      return this.filled > 0
-    }
-    for (;;) {
-      this.readMore()
-      const after = afterFirstLineEnd(this.buffer, this.from, this.filled, this.isEnd)
-      if (after >= 0) {
-        this.from = after
-        this.searched = after
-        this.firstOffset = this.base + after
-        return this.firstOffset <= this.end
-      }
-      if (this.isEnd) return false
-      this.from = this.filled - unsettled(this.buffer, this.filled)
-    }
-  }
-
-  /** Reads until there are whole lines from `from` on; returns where they end, and ends the phase with the last of ours. */
-  private findLines(): number {
-    for (;;) {
-      // A line end from here on ends our last line.
-      const limit = this.end - this.base
-      if (this.filled > limit || this.isEnd) {
-        const after =
-          this.filled > limit
-            ? afterFirstLineEnd(this.buffer, Math.max(limit, this.searched), this.filled, this.isEnd)
-            : -1
-        if (after >= 0 || this.isEnd) {
-          this.phase = 'done'
-          return after < 0 ? this.filled : after
-        }
-      }
-      const after = afterLastLineEnd(this.buffer, this.searched, Math.min(this.filled, Math.max(limit, 0)))
-      if (after >= 0) {
-        this.searched = after
-        return after
-      }
-      this.searched = Math.max(this.searched, Math.min(this.filled, limit))
-      this.readMore()
-    }
-  }
-
-  /** Reads at least one byte, or learns that there are none. */
-  private readMore(): void {
-    if (this.from > 0) {
-      this.buffer.copyWithin(0, this.from, this.filled)
-      this.base += this.from
-      this.filled -= this.from
-      this.searched = Math.max(0, this.searched - this.from)
-      this.from = 0
-    }
-    if (this.filled === this.buffer.length) this.grow()
-    else if (this.buffer.length > this.sizes.chunkBytes && this.filled < this.sizes.chunkBytes)
-      this.resize(this.sizes.chunkBytes)
-    const count = this.feed.read(this.buffer, this.filled, this.buffer.length - this.filled)
-    this.filled += count
-    this.isEnd = count === 0
-    if (this.isEnd && this.isPlain && this.base + this.filled < this.split.end) {
-      throw changed(this.split.path, `it ends at byte ${this.base + this.filled}, before byte ${this.split.end}`)
-    }
-  }
-
-  private grow(): void {
-    const { maxLineBytes } = this.sizes
-    if (this.filled >= maxLineBytes) {
-      const where = this.isPlain ? `the line at byte ${this.base + this.from}` : `line ${this.rowsRead + 1}`
-      throw new DataError(
-        `${shownPath(this.split.path)}: ${where} is longer than ${maxLineBytes} bytes, the most that a string can hold. ` +
-          'Cut the file into lines first.',
-      )
-    }
-    this.resize(Math.min(Math.max(2 * this.buffer.length, MAGIC_LENGTH), maxLineBytes))
-  }
-
-  private resize(length: number): void {
-    const next = takeBuffer(length)
-    this.buffer.copy(next, 0, 0, this.filled)
-    giveBuffer(this.buffer, this.sizes.chunkBytes)
-    this.buffer = next
+    this.chunks.close()
   }
 
   private decode(from: number, to: number): void {
-    const { buffer } = this
-    const hasMark = this.base + from === 0 && to >= 3 && buffer.readUIntBE(0, 3) === 0xefbbbf
-    this.textFrom = hasMark ? from + 3 : from
+    const { buffer } = this.chunks
+    this.textFrom = from
     this.textTo = to
     // The same text, and 15 % less time for reading ASCII lines on Node 20.
-    const encoding = isAscii(buffer.subarray(this.textFrom, to)) ? 'latin1' : 'utf8'
-    this.text = buffer.toString(encoding, this.textFrom, to)
+    const encoding = isAscii(buffer.subarray(from, to)) ? 'latin1' : 'utf8'
+    this.text = buffer.toString(encoding, from, to)
     this.at = -1
     this.placedAt = 0
-    this.placedByte = this.textFrom
+    this.placedByte = from
   }
 
   private pushLines(push: Push<unknown>): boolean {

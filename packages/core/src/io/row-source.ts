@@ -21,6 +21,8 @@ export interface RowSource {
   readonly rowsRead: number
   /** Bytes of files read so far, before decompression. */
   readonly bytesRead: number
+  /** Rows that compiled steps left to V8; none where no step is compiled. */
+  readonly rowsBailed?: number
 }
 
 /** How many characters of a row a failure shows. */

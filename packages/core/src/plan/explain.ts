@@ -10,22 +10,23 @@ const QUOTE = 60
 
 /**
  * The stages of a plan, those that others read first, and their steps in the order a row meets them, with partitions, the user's own functions and
- * the places where the verbs were called. What is indented is read by the line above it.
+ * the places where the verbs were called. `notes` are what else is said of a node, by its number. What is indented is read by the line above it.
  */
-export function explainPlan(root: PlanNode, layout: Layout): string {
+export function explainPlan(root: PlanNode, layout: Layout, notes: ReadonlyMap<number, string> = new Map()): string {
   const stages = planStages(root, layout)
   const numbers = new Map(stages.map(({ shuffle }, number) => [shuffle, number]))
   const texts = stages.map(({ operators, shuffle }, number) => {
     const head = `stage ${number}: ${plural(operators.partitionCounts.at(-1) ?? 0, 'task')}`
     const way = shuffle === null ? '' : `, shuffled ${wayOf(shuffle, layout)}`
-    return { head: `${head}${way}`, lines: stageLines(operators, (node) => numbers.get(node) ?? -1) }
+    return { head: `${head}${way}`, lines: stageLines(operators, notes, (node) => numbers.get(node) ?? -1) }
   })
   const longest = texts.flatMap(({ lines }) => lines).reduce((most, line) => Math.max(most, line.text.length), 0)
   const width = Math.min(100, longest)
+  const placeWidth = texts.flatMap(({ lines }) => lines).reduce((most, line) => Math.max(most, line.at.length), 0)
   return texts
     .flatMap(({ head, lines }) => [
       head,
-      ...lines.map(({ text, at }) => (at === '' ? text : `${text.padEnd(width)}  ${at}`)),
+      ...lines.map(({ text, at, note }) => `${text.padEnd(width)}  ${at.padEnd(placeWidth)}  ${note}`.trimEnd()),
     ])
     .join('\n')
 }
@@ -33,9 +34,14 @@ export function explainPlan(root: PlanNode, layout: Layout): string {
 interface Line {
   readonly text: string
   readonly at: string
+  readonly note: string
 }
 
-function stageLines(stage: StageOperators, numberOf: (shuffle: ShuffleNode) => number): readonly Line[] {
+function stageLines(
+  stage: StageOperators,
+  notes: ReadonlyMap<number, string>,
+  numberOf: (shuffle: ShuffleNode) => number,
+): readonly Line[] {
   const lines: Line[] = []
   const visit = (index: number, lead: Lead): void => {
     const node = stage.nodes[index] as PlanNode
@@ -43,19 +49,23 @@ function stageLines(stage: StageOperators, numberOf: (shuffle: ShuffleNode) => n
     if (operator?.op === 'steps') {
       visit(operator.input, lead)
       for (const step of chainOf(node).steps) {
-        lines.push({ text: `${lead.next}${labelOf(step)}${detailOf(step)}`, at: step.at.text })
+        lines.push({
+          text: `${lead.next}${labelOf(step)}${detailOf(step)}`,
+          at: step.at.text,
+          note: notes.get(step.id) ?? '',
+        })
       }
       return
     }
     if (operator?.op === 'stored' && operator.input !== null) {
       visit(operator.input, lead)
-      lines.push({ text: `${lead.next}kept ${node.storage?.level ?? ''}`, at: '' })
+      lines.push({ text: `${lead.next}kept ${node.storage?.level ?? ''}`, at: '', note: '' })
       return
     }
     const partitions = plural(stage.partitionCounts[index] ?? 0, 'partition')
     const what =
       node.kind === 'shuffle' ? `stage ${numberOf(node)} by ${labelOf(node)}` : `${labelOf(node)}${detailOf(node)}`
-    lines.push({ text: `${lead.first}${what}, ${partitions}`, at: node.at.text })
+    lines.push({ text: `${lead.first}${what}, ${partitions}`, at: node.at.text, note: '' })
     visitInputs(stage, index, lead, visit)
   }
   visit(stage.operators.length - 1, { first: '  ', next: '  ' })

@@ -94,6 +94,8 @@ export interface TaskMetrics {
   readonly rowsSkipped: number
   /** Bytes of files read, before decompression. */
   readonly bytesRead: number
+  /** Of these, rows whose steps are compiled and that ran in V8 all the same, since they were not what compiled code can tell. */
+  readonly rowsBailed: number
   /** Rows that reached the sink. */
   readonly rowsOut: number
   readonly bytesWritten: number

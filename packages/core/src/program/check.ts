@@ -118,6 +118,51 @@ const sink = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('shuffle'), partitioner, partitionCount: count }),
 ])
 
+const word = z.union(['undefined', 'NaN', 'Infinity', '-Infinity', '-0'].map((each) => z.tuple([z.literal(each)])))
+const OPERATORS = '! - + ~ typeof * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' ')
+const name = z.string().regex(/^[A-Za-z]\w*$/)
+const path = z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/)
+/** Code is printed from it, so that it is checked to the last word. */
+const expression: z.ZodType = z.lazy(() =>
+  z.discriminatedUnion('op', [
+    z.strictObject({ op: z.enum(['line', 'row']) }),
+    z.strictObject({ op: z.literal('const'), value: z.union([z.number(), z.string(), z.boolean(), z.null(), word]) }),
+    z.strictObject({ op: z.literal('get'), of: expression, name: z.string(), isOptional: z.boolean() }),
+    z.strictObject({ op: z.literal('length'), of: expression, isOptional: z.boolean() }),
+    z.strictObject({ op: z.literal('unary'), sign: z.enum(OPERATORS), of: expression }),
+    z.strictObject({ op: z.literal('binary'), sign: z.enum(OPERATORS), left: expression, right: expression }),
+    z.strictObject({ op: z.literal('if'), test: expression, yes: expression, no: expression }),
+    z.strictObject({
+      op: z.literal('record'),
+      spread: expression.nullable(),
+      fields: z.array(z.tuple([z.string(), expression])),
+    }),
+    z.strictObject({ op: z.literal('array'), items: z.array(expression) }),
+    z.strictObject({ op: z.literal('call'), name: path, args: z.array(expression) }),
+    z.strictObject({ op: z.literal('method'), of: expression, name, args: z.array(expression) }),
+    z.strictObject({ op: z.literal('template'), texts: z.array(z.string()), values: z.array(expression) }),
+    z.strictObject({ op: z.literal('sequence'), first: expression, then: expression }),
+  ]),
+)
+
+const scan = z.strictObject({
+  operator: count,
+  stepCount: z.int().positive(),
+  columns: z.array(z.strictObject({ path: z.array(z.string()).min(1), expects: z.enum(['number', 'string', 'any']) })),
+  matches: z.array(
+    z.strictObject({ column: count, kind: z.enum(['===', 'startsWith', 'endsWith', 'includes']), text: z.string() }),
+  ),
+  checks: z.array(
+    z.discriminatedUnion('op', [
+      z.strictObject({ op: z.literal('filter'), test: expression }),
+      z.strictObject({ op: z.literal('evaluate'), value: expression }),
+    ]),
+  ),
+  value: expression,
+  gives: z.enum(['nothing', 'columns', 'row', 'text']),
+  builtins: z.array(path),
+})
+
 const programSchema = z.strictObject({
   id: count,
   // Nodes and imports are checked by kind when they are revived; a loose shape is enough to refuse what is no bundle.
@@ -131,6 +176,7 @@ const programSchema = z.strictObject({
     broadcasts: z.array(z.strictObject({ id: count, value: bytes, views: z.array(bytes) })),
   }),
   operators: z.array(operator).min(1),
+  scans: z.array(scan).optional(),
   sink,
   sinkNode: count,
 })

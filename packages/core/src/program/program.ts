@@ -3,6 +3,7 @@
  * process, an executor of another engine. JSON, with large values beside it as bytes.
  */
 import type { Bundle } from '../closure/bundle.ts'
+import type { ScanProgram } from '../compile/scan.ts'
 import type { Operator } from '../plan/operator.ts'
 import { type Sink, type UserFunction, withFunction, withSinkFunction } from '../plan/step.ts'
 
@@ -16,6 +17,8 @@ export interface StageProgram {
   /** Inputs before the operators that read them; the last gives the rows of the stage. */
   readonly operators: readonly Operator<FunctionRef>[]
   readonly sink: Sink<FunctionRef>
+  /** What is compiled, for each operator at most one. */
+  readonly scans?: readonly ScanProgram[]
   /** The number of the plan node that ends the stage, for failures in the sink. */
   readonly sinkNode: number
 }

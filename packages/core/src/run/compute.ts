@@ -49,6 +49,7 @@ function metricsOf({ sources, holders, rowsSkipped }: TaskState, result: SinkRes
     rowsRead: sources.reduce((sum, source) => sum + source.rowsRead, 0),
     rowsSkipped,
     bytesRead: sources.reduce((sum, source) => sum + source.bytesRead, 0),
+    rowsBailed: sources.reduce((sum, source) => sum + (source.rowsBailed ?? 0), 0),
     rowsOut: result.rowsOut,
     bytesWritten: result.bytesWritten,
     shuffleBytesRead: holders.reduce((sum, holder) => sum + (holder.bytesRead ?? 0), 0),

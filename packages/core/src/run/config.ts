@@ -32,6 +32,8 @@ export interface ConfigOptions {
   readonly tmpDir?: string
   /** Whether Ctrl-C and the like cancel running jobs before they end the process; true by default. */
   readonly signals?: boolean
+  /** Whether functions that are understood run as compiled code; true by default, and off while a debugger is attached. */
+  readonly compile?: boolean
 }
 
 export interface Config extends Master {
@@ -45,6 +47,7 @@ export interface Config extends Master {
   readonly memoryBytes: number | null
   readonly tmpDir: string
   readonly signals: boolean
+  readonly compile: boolean
 }
 
 /** Each option's variable. */
@@ -59,6 +62,7 @@ const VARIABLES = {
   memory: 'KINDLING_MEMORY',
   tmpDir: 'KINDLING_TMP_DIR',
   signals: 'KINDLING_SIGNALS',
+  compile: 'KINDLING_COMPILE',
 } as const satisfies Record<keyof ConfigOptions, string>
 
 type Option = keyof ConfigOptions
@@ -85,6 +89,7 @@ export async function readConfig(options: unknown, env: NodeJS.ProcessEnv): Prom
     memoryBytes: checked.memory === undefined ? null : bytesOf(checked.memory),
     tmpDir: checked.tmpDir ?? tmpdir(),
     signals: checked.signals ?? true,
+    compile: checked.compile ?? true,
   }
 }
 
@@ -122,6 +127,7 @@ function parsed(option: Option, text: string): unknown {
       return text
     case 'progress':
     case 'signals':
+    case 'compile':
       return (
         ({ on: true, true: true, 1: true, off: false, false: false, 0: false } as Record<string, boolean>)[text] ?? text
       )
@@ -153,6 +159,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
       .refine((given) => bytesOf(given) >= LEAST_BYTES, size),
     tmpDir: z.string('expected a directory').min(1, 'expected a directory'),
     signals: z.boolean('expected on or off (true or false)'),
+    compile: z.boolean('expected on or off (true or false)'),
   }
   const options: Record<string, unknown> = {}
   for (const [name, { source, value }] of Object.entries(given)) {

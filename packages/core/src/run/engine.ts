@@ -3,6 +3,7 @@ import type { CallSite } from '../plan/call-site.ts'
 import type { Layout } from '../plan/layout.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
+import type { TaskMetrics } from '../plan/task.ts'
 
 export interface Job {
   /** The rows the action reads. */
@@ -33,6 +34,8 @@ export type Blocks = readonly Uint8Array[]
 /** A job whose functions are captured: all its runs see the variables as they were when it was opened. */
 export interface OpenJob {
   readonly partitionCount: number
+  /** What the tasks of its runs have measured so far, merging aside. */
+  readonly metrics: TaskMetrics
   /** The results of some partitions, in the order asked for. @throws TaskError, DataError, the reason of an abort */
   run(partitions: readonly number[]): Promise<readonly Blocks[]>
   /** The results of partitions made one by the job's `merge`. */
@@ -47,6 +50,8 @@ export interface Engine {
   open(job: Job): Promise<OpenJob>
   /** Frees the workers' memory of a broadcast; functions that need it later bring it again. */
   dropBroadcast(id: number): void
+  /** Whether a job that is opened now is compiled where it can be. */
+  compiles(): boolean
   /** How plans lie as things stand now. */
   layout(): Layout
   /** Frees what is kept of a persisted dataset. */

@@ -13,7 +13,7 @@ import { cancelledOutcome, endedOutcome } from './endings.ts'
 import { errorDataOf } from './error-data.ts'
 import type { Executor } from './executor.ts'
 import { abortedOutcome, type Limits, watchLimits } from './limits.ts'
-import { type LoadedStage, loadStage, type WorkerHoldings } from './load-stage.ts'
+import type { LoadedStage, WorkerHoldings } from './load-stage.ts'
 
 export function openInline(options: WorkspaceOptions): Executor {
   const stages = new Map<number, Promise<LoadedStage>>()
@@ -60,7 +60,11 @@ export function openInline(options: WorkspaceOptions): Executor {
 }
 
 async function loadThroughWire(program: StageProgram, holdings: WorkerHoldings): Promise<LoadedStage> {
-  const { checkProgram } = await import('../program/check.ts')
+  // What runs tasks is a third of kindling's files, which a script with workers of its own need not load.
+  const [{ checkProgram }, { loadStage }] = await Promise.all([
+    import('../program/check.ts'),
+    import('./load-stage.ts'),
+  ])
   return loadStage(checkProgram(decodeProgram(encodeProgram(program))), holdings)
 }
 

@@ -1,5 +1,5 @@
 /** The local engine with everything around it: its executor, its progress bar, its answer to Ctrl-C. */
-
+import { url as debuggerUrl } from 'node:inspector'
 import { Workspace } from '../shuffle/workspace.ts'
 import type { Config } from './config.ts'
 import type { Engine } from './engine.ts'
@@ -30,6 +30,8 @@ export function openLocal(config: Config, events: Events): Engine {
     events,
     retries: config,
     defaultParallelism: config.slots,
+    // A breakpoint in a function is to be met.
+    compiles: () => config.compile && debuggerUrl() === undefined,
     signals: config.signals,
   })
   return {

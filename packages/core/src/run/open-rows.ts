@@ -1,6 +1,8 @@
 /** Opening a stage's rows for one task: each operator on the inputs that the task names, its steps fused or passed as barriers. */
+import type { ScanProgram } from '../compile/scan.ts'
 import { DataError } from '../errors.ts'
 import { openSplit } from '../io/open-split.ts'
+import type { Push } from '../io/row-source.ts'
 import type { Operator, OperatorStep } from '../plan/operator.ts'
 import type { TaskInput } from '../plan/task.ts'
 import type { FunctionRef, StageProgram } from '../program/program.ts'
@@ -10,6 +12,7 @@ import { fuseSteps, isFusible, type Segment } from './fuse.ts'
 import { cogroupedRows } from './grouped-rows.ts'
 import { productRows } from './product-rows.ts'
 import { gatherRows, PulledRows, type Rows, type SyncRows } from './rows.ts'
+import { ScanSource, Scanners } from './scan-rows.ts'
 import { storingRows } from './store-rows.ts'
 import type { TaskState } from './task-state.ts'
 
@@ -21,12 +24,18 @@ export interface Stage {
   readonly chains: readonly (readonly Link[])[]
 }
 
-/** A run of fused steps, or one step that is a barrier. */
-type Link = { readonly segment: Segment } | { readonly barrier: OperatorStep<FunctionRef> }
+/** A run of fused steps, or one step that is a barrier. Only the first can be a run that is compiled too. */
+type Link =
+  | { readonly segment: Segment; readonly scanners?: Scanners }
+  | { readonly barrier: OperatorStep<FunctionRef> }
 
 /** A stage ready to open rows. */
 export function readyStage(program: StageProgram, functions: readonly unknown[]): Stage {
-  return { program, functions, chains: program.operators.map((operator) => chainOf(operator, functions)) }
+  const chains = program.operators.map((operator, i) => {
+    const scan = program.scans?.find((each) => each.operator === i)
+    return chainOf(operator, functions, scan)
+  })
+  return { program, functions, chains }
 }
 
 /** The rows that reach the sink of a stage. */
@@ -34,15 +43,21 @@ export function openRows(stage: Stage, state: TaskState, input: TaskInput): Prom
   return openOperator(stage, state, stage.program.operators.length - 1, input)
 }
 
-function chainOf(operator: Operator<FunctionRef>, functions: readonly unknown[]): readonly Link[] {
+function chainOf(
+  operator: Operator<FunctionRef>,
+  functions: readonly unknown[],
+  scan: ScanProgram | undefined,
+): readonly Link[] {
   if (operator.op !== 'steps') return []
   const links: Link[] = []
   let fusible: OperatorStep<FunctionRef>[] = []
+  const compiled = operator.steps.slice(0, scan?.stepCount ?? 0)
+  if (scan !== undefined) links.push({ segment: fuseSteps(compiled, functions), scanners: new Scanners(scan) })
   const flush = (): void => {
     if (fusible.length > 0) links.push({ segment: fuseSteps(fusible, functions) })
     fusible = []
   }
-  for (const step of operator.steps) {
+  for (const step of operator.steps.slice(compiled.length)) {
     if (isFusible(step)) fusible.push(step)
     else {
       flush()
@@ -63,8 +78,12 @@ async function openOperator(stage: Stage, state: TaskState, index: number, input
       if (input.type === 'split') return sourceRows(state, input, operator.node)
       break
     case 'steps':
-      if (input.type === 'steps')
-        return throughLinks(stage, state, index, input, await open(operator.input, input.input))
+      if (input.type === 'steps') {
+        const links = stage.chains[index] ?? []
+        const scanned = scannedRows(links, state, input)
+        if (scanned !== null) return throughLinks(stage, state, links.slice(1), input, scanned)
+        return throughLinks(stage, state, links, input, await open(operator.input, input.input))
+      }
       break
     case 'union':
       if (input.type === 'branch') return open(operator.inputs[input.branch] ?? -1, input.input)
@@ -110,12 +129,12 @@ async function openOperator(stage: Stage, state: TaskState, index: number, input
 async function throughLinks(
   stage: Stage,
   state: TaskState,
-  index: number,
+  links: readonly Link[],
   { partition }: TaskInput & { type: 'steps' },
   input: Rows,
 ): Promise<Rows> {
   let rows = input
-  for (const link of stage.chains[index] ?? []) {
+  for (const link of links) {
     if ('segment' in link) rows = throughSegment(rows, link.segment, state, partition)
     else {
       const { step, node } = link.barrier
@@ -144,6 +163,33 @@ function sourceRows(state: TaskState, input: TaskInput & { type: 'split' }, node
       state.at = node
       await source.load?.()
       return advance(push)
+    },
+  }
+}
+
+/** The rows that come through the compiled steps at the head of a chain; null when there are none, or no lines to scan. */
+function scannedRows(links: readonly Link[], state: TaskState, input: TaskInput & { type: 'steps' }): SyncRows | null {
+  const [first] = links
+  if (first === undefined || !('segment' in first) || first.scanners === undefined) return null
+  if (input.input.type !== 'split' || input.input.split.type !== 'lines') return null
+  const { segment, scanners } = first
+  const scanner = scanners.take()
+  if (scanner === null) return null
+  const source = new ScanSource(scanners, scanner, input.input.split)
+  state.sources.push(source)
+  let out: Push<unknown> | null = null
+  return {
+    isAsync: false,
+    advance(push) {
+      if (out !== push) {
+        out = push
+        source.bind(segment(push, state, input.partition), push)
+      }
+      state.current = source
+      const more = source.advance()
+      // Left as it is when a row throws, so that the failure knows its place.
+      state.current = null
+      return more
     },
   }
 }

@@ -8,5 +8,5 @@ const OWN_FOLDERS: readonly string[] = [`${PACKAGE}dist${sep}`, `${PACKAGE}src${
 
 /** Whether a line of a stack, or the path of a file, is kindling's own. */
 export function isOwnFrame(text: string): boolean {
-  return text.includes('kindling:stage') || OWN_FOLDERS.some((folder) => text.includes(folder))
+  return /kindling:(stage|scan)/.test(text) || OWN_FOLDERS.some((folder) => text.includes(folder))
 }

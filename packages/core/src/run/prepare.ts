@@ -1,5 +1,6 @@
 /** Preparing a job: its stages are planned, its sources are split, its functions are captured, all at the moment the action starts. */
 import { captureFunctions } from '../closure/capture.ts'
+import { compileStage } from '../compile/stage.ts'
 import { type SplitList, splitSource } from '../io/plan-splits.ts'
 import type { CallSite } from '../plan/call-site.ts'
 import { type InputLookup, planInput } from '../plan/inputs.ts'
@@ -11,6 +12,7 @@ import { type PlannedStage, planMapStage, planStages } from '../plan/stages.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
 import type { TaskInput } from '../plan/task.ts'
 import { bindOperators, bindSink, FunctionTable, type StageProgram } from '../program/program.ts'
+import { readsLines } from './compiled-steps.ts'
 import type { Job } from './engine.ts'
 import type { KeptRows } from './kept-rows.ts'
 
@@ -66,6 +68,8 @@ export interface JobWorld {
   readonly kept: KeptRows
   /** Gives the number of a stage. */
   readonly nextStage: () => number
+  /** Whether steps that are understood are compiled. */
+  readonly compiles: boolean
 }
 
 /** The layout of plans as it stands when an action starts. */
@@ -74,7 +78,7 @@ export function layoutOf(splits: JobSplits, kept: KeptRows | null): Layout {
 }
 
 export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): Promise<PreparedJob> {
-  const { layout, kept, nextStage } = world
+  const { layout, kept, nextStage, compiles } = world
   const options = {
     offsetsOf: (node: PipeNode) => offsets.get(node) ?? null,
     isStored: (node: PlanNode) => kept.isStored(node),
@@ -104,14 +108,20 @@ export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): P
     })
     const mergeSink = merge === null ? null : bindSink(merge, action.node, table)
     const captured = await captureFunctions(table.functions.map(({ fn, node }) => ({ fn, ...origins.of(node) })))
-    const { bundle } = captured
+    const { bundle, codes } = captured
     accumulators.push(...captured.accumulators)
     const numbered = (stage: (typeof bound)[number]): StageProgram => {
       const id = nextStage()
       programs.push(id)
       return { id, bundle, ...stage }
     }
-    const stages = bound.map((stage, i) => stageOf(numbered(stage), planned[i] as PlannedStage, world))
+    const stages = bound.map((stage, i) => {
+      const { operators } = planned[i] as PlannedStage
+      const scans = compiles
+        ? compileStage(stage, codes, (operator) => readsLines(operators, operator)).flatMap(({ scan }) => scan ?? [])
+        : []
+      return stageOf({ ...numbered(stage), scans }, planned[i] as PlannedStage, world)
+    })
     if (mergeSink === null) return stages
     const source = { op: 'source', node: action.node } as const
     return [...stages, mergeStage(numbered({ operators: [source], sink: mergeSink, sinkNode: action.node }))]

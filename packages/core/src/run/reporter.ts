@@ -7,6 +7,7 @@ const NO_METRICS: TaskMetrics = {
   rowsRead: 0,
   rowsSkipped: 0,
   bytesRead: 0,
+  rowsBailed: 0,
   rowsOut: 0,
   bytesWritten: 0,
   shuffleBytesRead: 0,
@@ -24,7 +25,8 @@ export class JobReporter {
   readonly #action: string
   readonly #startedMs = performance.now()
   readonly #stageStartedMs = new Map<number, number>()
-  #total = NO_METRICS
+  /** What the tasks have measured, merging aside. */
+  total: TaskMetrics = NO_METRICS
 
   constructor(events: Events, id: number, job: Job) {
     this.#events = events
@@ -54,7 +56,7 @@ export class JobReporter {
   taskEnd(task: Task, outcome: TaskOutcome, role: StageRole): void {
     // Only the rows of the last stage go out of the job, and merging counts none again.
     if (outcome.ok && role !== 'merge')
-      this.#total = sum(this.#total, role === 'result' ? outcome.metrics : { ...outcome.metrics, rowsOut: 0 })
+      this.total = sum(this.total, role === 'result' ? outcome.metrics : { ...outcome.metrics, rowsOut: 0 })
     if (!this.#events.hasListeners) return
     const metrics = outcome.ok ? outcome.metrics : null
     const failure = outcome.ok ? null : outcome.failure.kind
@@ -65,7 +67,7 @@ export class JobReporter {
   jobEnd(error?: unknown): void {
     if (!this.#events.hasListeners) return
     this.#events.emit({
-      ...this.#total,
+      ...this.total,
       type: 'jobEnd',
       at: Date.now(),
       job: this.#job,
@@ -85,6 +87,7 @@ function sum(a: TaskMetrics, b: TaskMetrics): TaskMetrics {
     rowsRead: a.rowsRead + b.rowsRead,
     rowsSkipped: a.rowsSkipped + b.rowsSkipped,
     bytesRead: a.bytesRead + b.bytesRead,
+    rowsBailed: a.rowsBailed + b.rowsBailed,
     rowsOut: a.rowsOut + b.rowsOut,
     bytesWritten: a.bytesWritten + b.bytesWritten,
     shuffleBytesRead: a.shuffleBytesRead + b.shuffleBytesRead,

@@ -4,7 +4,7 @@
  */
 import type { OutputDirectory } from '../io/output-directory.ts'
 import type { ShuffleNode } from '../plan/node.ts'
-import type { Task, TaskFailure, TaskInput, TaskOutcome } from '../plan/task.ts'
+import type { Task, TaskFailure, TaskInput, TaskMetrics, TaskOutcome } from '../plan/task.ts'
 import { type CountTask, openLedger } from './accumulators.ts'
 import type { Blocks, Job, OpenJob } from './engine.ts'
 import type { Events } from './events.ts'
@@ -65,6 +65,10 @@ export class RunningJob implements OpenJob {
     this.partitionCount = options.prepared.result.partitionCount
     this.#reporter = new JobReporter(options.events, options.id, options.job)
     this.#count = openLedger(options.prepared.accumulators)
+  }
+
+  get metrics(): TaskMetrics {
+    return this.#reporter.total
   }
 
   async run(partitions: readonly number[]): Promise<readonly Blocks[]> {

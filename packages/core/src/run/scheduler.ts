@@ -30,6 +30,8 @@ export interface LocalEngineOptions {
   readonly events: Events
   readonly retries: RetryPolicy
   readonly defaultParallelism: number
+  /** Whether a job that is opened now is compiled where it can be. */
+  readonly compiles: () => boolean
   /** Whether SIGINT, SIGTERM and SIGHUP cancel the jobs that run. */
   readonly signals: boolean
 }
@@ -41,7 +43,13 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
   let jobs = 0
   let isClosed = false
   const nextStage = (): number => stages++
-  const worldOf = (splits: JobSplits): JobWorld => ({ splits, layout: layoutOf(splits, kept), kept, nextStage })
+  const worldOf = (splits: JobSplits): JobWorld => ({
+    splits,
+    layout: layoutOf(splits, kept),
+    kept,
+    nextStage,
+    compiles: options.compiles(),
+  })
 
   /** A job begins: from now on the user's signal, an interrupt and `close` abort its controller, until it ends. */
   const begin = (signal: AbortSignal | null): { readonly controller: AbortController; readonly end: () => void } => {
@@ -137,6 +145,7 @@ export function openLocalEngine(options: LocalEngineOptions): Engine {
 
   return {
     open: (job) => open(job, worldOf(new JobSplits(defaultParallelism)), new Map()),
+    compiles: () => options.compiles(),
     layout: () => layoutOf(new JobSplits(defaultParallelism), kept),
     unpersist: (node) => kept.unpersist(node),
     isStored: (node) => kept.isStored(node),

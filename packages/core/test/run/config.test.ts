@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
   memoryBytes: null,
   tmpDir: tmpdir(),
   signals: true,
+  compile: true,
 }
 
 const MASTERS = 'expected local, local[n], local[*] or inline'
@@ -69,6 +70,7 @@ test.each<[text: string, option: string, value: unknown, expected: Partial<Confi
   ['KINDLING_PROGRESS=1', 'progress', true, { progress: true }],
   ['KINDLING_WORKER_MEMORY_MB=64', 'workerMemoryMb', 64, { workerMemoryMb: 64 }],
   ['KINDLING_SIGNALS=off', 'signals', false, { signals: false }],
+  ['KINDLING_COMPILE=off', 'compile', false, { compile: false }],
 ])('%s says the same as the option', async (text, option, value, expected) => {
   const [variable = '', content = ''] = text.split('=')
   expect(await readConfig({}, { [variable]: content })).toEqual({ ...DEFAULTS, ...expected })
@@ -102,7 +104,7 @@ describe('an unknown name is refused', () => {
 
   test('with all names when none is near', async () => {
     expect(await refusal({ color: 'red' })).toBe(
-      'createContext: unknown option color. Known: master, isolation, maxFailures, taskRetries, taskTimeout, progress, workerMemoryMb, memory, tmpDir, signals',
+      'createContext: unknown option color. Known: master, isolation, maxFailures, taskRetries, taskTimeout, progress, workerMemoryMb, memory, tmpDir, signals, compile',
     )
   })
 })

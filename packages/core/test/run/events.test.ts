@@ -83,6 +83,7 @@ test('the type of an event is known to its listener', () => {
     bytesRead: 2,
     rowsOut: 3,
     bytesWritten: 4,
+    rowsBailed: 0,
     shuffleBytesRead: 0,
     shuffleBytesWritten: 0,
     spilledBytes: 0,

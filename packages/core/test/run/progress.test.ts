@@ -52,6 +52,7 @@ function endTask(events: Events, stage: number, rowsRead: number): void {
     rowsRead,
     rowsSkipped: 0,
     bytesRead: 0,
+    rowsBailed: 0,
     rowsOut: 0,
     bytesWritten: 0,
     shuffleBytesRead: 0,

@@ -6,7 +6,7 @@ import { JobReporter } from '../../src/run/reporter.ts'
 
 const MAIN_STAGE = 4
 const MERGE_STAGE = 5
-const NO_BLOCKS = { shuffleBytesRead: 0, shuffleBytesWritten: 0, spilledBytes: 0 }
+const NO_BLOCKS = { rowsBailed: 0, shuffleBytesRead: 0, shuffleBytesWritten: 0, spilledBytes: 0 }
 
 function jobAt(at: Job['action']['at']): Job {
   const root = { kind: 'source', id: 0, verb: 'empty', at, source: { type: 'empty' } } as const

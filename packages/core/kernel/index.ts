@@ -1,0 +1,7 @@
+// The kernel: what the host may call, and where things lie.
+export { firstMissed, scan, scannedTo } from "./scan";
+export { match } from "./match";
+export {
+  ABSENT, BUFFER, COLUMNS, COLUMN_STRIDE, EXPECTED, KEYS, KEYS_END, MATCHES, MAX_COLUMNS, MAX_MATCHES, MAX_ROWS, ROWS, SHAPES, SLACK,
+  TAGS, TAG_STRIDE, TRIE, TRIE_END, VERDICTS,
+} from "./layout";

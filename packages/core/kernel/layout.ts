@@ -1,0 +1,61 @@
+// Where things lie in the kernel's memory. The host reads these constants from the module, so they are written here only.
+// Static data (the tables of powers) lie below TRIE.
+
+/** Rows that one scan handles at most. */
+export const MAX_ROWS: i32 = 2048;
+/** Columns, one bit each in a mask of 32. */
+export const MAX_COLUMNS: i32 = 32;
+/** Masks of string comparisons. */
+export const MAX_MATCHES: i32 = 16;
+
+/** Shapes of rows, as a trie. */
+export const TRIE: usize = 0x8000;
+export const TRIE_END: usize = 0x18000;
+/** Wanted keys by level, and the constants that strings are compared with. */
+export const KEYS: usize = 0x18000;
+export const KEYS_END: usize = 0x1c000;
+/** For each column the tag that compiled code expects, 0 for any; then the tag it has in a row without the field. */
+export const EXPECTED: usize = 0x1c000;
+export const ABSENT: usize = 0x1c020;
+/** Offset of each row of the batch, and behind the last the offset where the next batch begins: u32. */
+export const ROWS: usize = 0x1c100;
+/** One of the VERDICTs for each row. */
+export const VERDICTS: usize = 0x1e200;
+/** For each row the number of its shape, from 1; 0 for rows read by their keys. */
+export const SHAPES: usize = 0x1ea00;
+/** One byte for each row and column. The stride keeps columns out of each other's cache sets. */
+export const TAGS: usize = 0x20000;
+export const TAG_STRIDE: usize = 2048 + 64;
+/** One byte for each row and comparison: 1 where the string matches. */
+export const MATCHES: usize = 0x31000;
+/** Eight bytes for each row and column: a double, or offset and length of a text, u32 each. */
+export const COLUMNS: usize = 0x40000;
+export const COLUMN_STRIDE: usize = 2048 * 8 + 128;
+/** Where the host reads files to. */
+export const BUFFER: usize = 0xd0000;
+/** Bytes that may be read behind the last row. */
+export const SLACK: usize = 64;
+
+/** Not understood: the row must run in V8. */
+export const UNUSUAL: u8 = 0;
+/** Every column has the tag that is expected of it. */
+export const REGULAR: u8 = 1;
+/** Valid, with some column of another type. */
+export const IRREGULAR: u8 = 2;
+
+export const MISSING: u8 = 0;
+export const NUMBER: u8 = 1;
+export const STRING: u8 = 2;
+export const TRUE: u8 = 3;
+export const FALSE: u8 = 4;
+export const NULL: u8 = 5;
+/** A string with escapes: its text must be parsed. */
+export const ESCAPED: u8 = 6;
+/** A number of more digits than the tables decide: its text must be parsed. */
+export const LONG_NUMBER: u8 = 7;
+/** An object or array: compiled code knows nothing of it. */
+export const OBJECT: u8 = 8;
+/** What should hold the field is a string, number, boolean or array. */
+export const NO_PARENT: u8 = 9;
+/** What should hold the field is null or missing itself. */
+export const NULLISH_PARENT: u8 = 10;

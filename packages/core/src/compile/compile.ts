@@ -1,0 +1,180 @@
+/**
+ * Compiling: walks the steps of a chain that begins with lines, holding what a row has become as an expression, and stops at the first
+ * step it can't see through. What it can't see through costs speed, never the answer.
+ */
+import type { FunctionCode } from '../closure/code.ts'
+import type { OperatorStep } from '../plan/operator.ts'
+import type { Step } from '../plan/step.ts'
+import { INHERITED, methodPaths } from './builtins.ts'
+import { columnsOf } from './columns.ts'
+import {
+  children,
+  constant,
+  type Expression,
+  LINE,
+  Refusal,
+  ROW,
+  record,
+  sequence,
+  some,
+  UNDEFINED,
+} from './expression.ts'
+import { lower } from './lower.ts'
+import type { ScanCheck, ScanProgram, StepReport } from './scan.ts'
+
+const MAX_COLUMNS = 32
+const MAX_MATCHES = 16
+/** Parts of one expression, written out. */
+const MAX_SIZE = 4000
+
+export interface Chain {
+  /** The operator of these steps in its stage. */
+  readonly operator: number
+  readonly steps: readonly OperatorStep<number>[]
+  /** The functions of the stage, by number. */
+  readonly codes: readonly FunctionCode[]
+  /** What reaches the end is only counted. */
+  readonly isCounted: boolean
+}
+
+export interface Compiled {
+  readonly scan: ScanProgram | null
+  /** One for each step; none when the chain has nothing to do with JSON. */
+  readonly reports: readonly StepReport[]
+}
+
+export function compileChain(chain: Chain): Compiled {
+  const { steps } = chain
+  const checks: ScanCheck[] = []
+  let value = LINE
+  let why: string | null = null
+  let stepCount = 0
+  for (const { step } of steps) {
+    try {
+      if (step.op === 'parseJson') {
+        value = parsedBy(step, value)
+        stepCount++
+        continue
+      }
+      if (step.op !== 'map' && step.op !== 'filter') throw new Refusal(`${step.op} is not compiled`)
+      const code = chain.codes[step.fn]
+      if (code === undefined) throw new Error(`no function ${step.fn}`)
+      const result = lower(code, [value])
+      if (sizeOf(result) > MAX_SIZE) throw new Refusal('is too long when written out')
+      if (step.op === 'map') {
+        // A step that a filter drops rows of has run before it: what could throw there must be seen not to.
+        if (sequence(result, UNDEFINED) !== UNDEFINED) checks.push({ op: 'evaluate', value: result })
+        value = result
+      } else {
+        if (!isGivenBy(result, 'columns')) throw new Refusal('tests the whole row')
+        checks.push({ op: 'filter', test: result })
+      }
+      stepCount++
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      why = error.message
+      break
+    }
+  }
+  const scan = scanOf(chain, stepCount, checks, value)
+  const reasonOf = (i: number): string | null => {
+    if (i < stepCount) return 'ok' in scan ? scan.why : null
+    return i === stepCount ? why : 'follows a step that is not compiled'
+  }
+  if (
+    'ok' in scan &&
+    !steps.some(({ step }) => step.op === 'parseJson' || ('fn' in step && mentionsParse(chain.codes[step.fn])))
+  ) {
+    return { scan: null, reports: [] }
+  }
+  return {
+    scan: 'ok' in scan ? null : scan,
+    reports: steps.map(({ node }, i) => ({ node, why: reasonOf(i) })),
+  }
+}
+
+function scanOf(
+  { operator, steps, isCounted }: Chain,
+  stepCount: number,
+  all: readonly ScanCheck[],
+  value: Expression,
+): ScanProgram | { readonly ok: false; readonly why: string } {
+  const refuse = (why: string): { readonly ok: false; readonly why: string } => ({ ok: false, why })
+  const gives =
+    isCounted && stepCount === steps.length
+      ? 'nothing'
+      : isGivenBy(value, 'columns')
+        ? 'columns'
+        : isGivenBy(value, 'row')
+          ? 'row'
+          : 'text'
+  // The value is evaluated anyway where it is given, or by the user's functions.
+  const checks = gives !== 'nothing' && all.at(-1)?.op === 'evaluate' ? all.slice(0, -1) : all
+  const evaluated = checks.map((check) => (check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED)))
+  const given = gives === 'columns' || gives === 'row' ? value : UNDEFINED
+  const isParsed = [...all.map((c) => (c.op === 'filter' ? c.test : c.value)), value].some((e) => some(e, isRow))
+  if (!isParsed) return refuse('comes before any JSON.parse of the line')
+  if (gives === 'text' && !checks.some((check) => check.op === 'filter'))
+    return refuse('keeps every row, with its line')
+  if (!evaluated.every((e) => isGivenBy(e, 'columns'))) return refuse('computes with the whole row')
+  const { columns, matches } = columnsOf([...evaluated, given])
+  if (columns.length > MAX_COLUMNS) return refuse(`reads ${columns.length} fields, of ${MAX_COLUMNS} at most`)
+  if (matches.length > MAX_MATCHES) return refuse(`compares ${matches.length} texts, of ${MAX_MATCHES} at most`)
+  return {
+    operator,
+    stepCount,
+    columns,
+    matches,
+    checks: checks.map((check, i) =>
+      check.op === 'filter' ? check : { op: 'evaluate', value: evaluated[i] ?? UNDEFINED },
+    ),
+    value: given,
+    gives,
+    builtins: [...new Set(['JSON.parse', ...[...evaluated, given].flatMap(builtinsOf)])],
+  }
+}
+
+/** What `jsonLines` gives for a line that is an object; V8 sees to the others. */
+function parsedBy(step: Step<number> & { op: 'parseJson' }, line: Expression): Expression {
+  if (step.schema !== null) throw new Refusal('checks rows by a schema')
+  if (line !== LINE) throw new Refusal('parses something else than the line')
+  if (step.onBadRow !== 'collect') return ROW
+  return record(null, [
+    ['ok', constant(true)],
+    ['value', ROW],
+  ])
+}
+
+function mentionsParse(code: FunctionCode | undefined): boolean {
+  return code?.ok === true && /parse/i.test(code.source)
+}
+
+function isRow(e: Expression): boolean {
+  return e.op === 'row'
+}
+
+/** Whether an expression can be evaluated from columns, or from columns and the whole row. */
+function isGivenBy(e: Expression, source: 'columns' | 'row'): boolean {
+  if (e.op === 'line') return false
+  if (e.op === 'row') return source === 'row'
+  if (e.op === 'get') {
+    let root: Expression = e
+    while (root.op === 'get') root = root.of
+    return root.op === 'row' && !INHERITED.has(e.name)
+  }
+  return children(e).every((child) => isGivenBy(child, source))
+}
+
+function builtinsOf(e: Expression): readonly string[] {
+  const own = e.op === 'call' ? [e.name] : e.op === 'method' ? methodPaths(e.name) : []
+  return [...own, ...children(e).flatMap(builtinsOf)]
+}
+
+/** The parts of an expression, each counted as often as it is written; shared ones are measured once. */
+function sizeOf(e: Expression, known: Map<Expression, number> = new Map()): number {
+  const size = known.get(e)
+  if (size !== undefined) return size
+  const sum = 1 + children(e).reduce((total, child) => total + sizeOf(child, known), 0)
+  known.set(e, sum)
+  return sum
+}

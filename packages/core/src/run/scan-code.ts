@@ -1,0 +1,260 @@
+/**
+ * The code that workers make from a scan program: one loop over a batch of rows. Its plain form, for each row:
+ *
+ *     if (every column has the type the code is made for) drop it, or give its value
+ *     else if (the row is valid) the same with values of any type
+ *     else run its text through the user's functions
+ *
+ * Compiled code may call only built-ins that are still the engine's own; that is asked again after each piece of the user's code.
+ * It holds no text of the user's: only expressions of the whitelist, printed anew.
+ */
+import { compileFunction } from 'node:vm'
+import { matchOf } from '../compile/columns.ts'
+import { type Expression, isOptionalPath, pathOf } from '../compile/expression.ts'
+import { print } from '../compile/print.ts'
+import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
+import { type Kernel, Tag, Verdict } from '../kernel/kernel.ts'
+
+/** What a batch tells of its rows, and what it may call for them. */
+export interface BatchState {
+  /** The row whose value was given last. */
+  row: number
+  /** Rows that ran in V8 because compiled code could not tell what becomes of them. */
+  bailed: number
+  /** Rows that ran in V8 to give what compiled code knew they give. */
+  kept: number
+  /** The sink wants no more. */
+  isStopped: boolean
+  /** A built-in is no longer the engine's own. */
+  isBroken: boolean
+  /** Runs the text of a row through the user's functions; false when no more rows are wanted. */
+  replay(row: number): boolean
+  /** Takes what the compiled steps give. */
+  out(value: unknown): boolean
+}
+
+/** Runs rows `[from, count)` of the last scan; returns the row after the last that it ran. */
+export type Batch = (from: number, count: number) => number
+
+/** A value of a whole row, for rows of one shape. */
+export type Maker = (row: number) => unknown
+
+/** Says that a column does not tell what the field is. Thrown and caught by generated code only. */
+const BAIL = new Error('a field is not what compiled code can tell')
+
+/** The engine's own functions, taken before any code of the user's runs in this thread. */
+const OWN = new Map<string, unknown>()
+const ownParse = JSON.parse
+
+function builtin(path: string): unknown {
+  let value: unknown = globalThis
+  for (const name of path.split('.')) value = (value as Record<string, unknown>)[name]
+  return value
+}
+
+/** Whether all are native functions, as far as their text tells, and what they were when first seen. */
+export function areOwn(paths: readonly string[]): boolean {
+  return paths.every((path) => {
+    const value = builtin(path)
+    if (!OWN.has(path)) {
+      const isNative =
+        typeof value === 'function' && /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(value))
+      OWN.set(path, isNative ? value : undefined)
+    }
+    return value !== undefined && OWN.get(path) === value
+  })
+}
+
+export interface BatchOptions {
+  readonly kernel: Kernel
+  readonly scan: ScanProgram
+  /** The columns of the kernel: the program's, and behind them the row's other fields where whole rows are made. */
+  readonly columns: readonly ScanColumn[]
+  readonly state: BatchState
+  /** Makers by the number of the shape; null where whole rows are not made. */
+  readonly makers: readonly (Maker | undefined)[] | null
+}
+
+export function makeBatch(options: BatchOptions): Batch {
+  const { kernel, scan, columns, state, makers } = options
+  const names = new Names(kernel, columns, scan)
+  const steps = (leaf: (e: Expression) => string | undefined, drop: string): string =>
+    scan.checks
+      .map((check) =>
+        check.op === 'filter' ? `if (!${print(check.test, leaf)}) ${drop};` : `${print(check.value, leaf)};`,
+      )
+      .join('\n')
+  const give = giveOf(scan, makers !== null)
+  const isIntact = [
+    ...scan.builtins.map((path, i) => `${path} === own[${i}]`),
+    ...(scan.builtins.includes('JSON.stringify') ? ["!('toJSON' in Object.prototype)"] : []),
+  ].join(' && ')
+  const after = `if (!(${isIntact})) { state.isBroken = true; return i + 1 }`
+  const run = (counter: 'bailed' | 'kept'): string =>
+    `state.${counter}++; if (!state.replay(i)) { state.isStopped = true; return i + 1 } ${after} continue;`
+  const out = (value: string): string =>
+    `state.row = i; if (!state.out(${value})) { state.isStopped = true; return i + 1 } ${scan.gives === 'nothing' ? '' : after} continue;`
+  const end = { columns: 'value', row: 'value', nothing: '(void 0)', text: '' }[scan.gives]
+  const settle = give === null ? run('kept') : out(end)
+  const valueOf = (leaf: (e: Expression) => string | undefined): string =>
+    give === 'maker' ? 'value = makers[shapes[i]](i);' : give === 'value' ? `value = ${print(scan.value, leaf)};` : ''
+  const needsMaker =
+    give === 'maker' ? 'if (makers[shapes[i]] === undefined) { KEEP }'.replace('KEEP', run('kept')) : ''
+  const attempt = (leaf: (e: Expression) => string | undefined): string => `
+      let value;
+      try {
+        ${steps(leaf, 'continue')}
+        ${give === 'maker' ? `if (makers[shapes[i]] !== undefined) { ${valueOf(leaf)} }` : valueOf(leaf)}
+      } catch { ${run('bailed')} }
+      ${needsMaker}
+      ${settle}`
+  const code = `'use strict';
+return function batch(i, count) {
+  for (; i < count; i++) {
+    const verdict = verdicts[i];
+    if (verdict === ${Verdict.regular}) {${attempt(names.fast)}
+    }
+    if (verdict === ${Verdict.irregular}) {${attempt(names.general)}
+    }
+    ${run('bailed')}
+  }
+  return count;
+}`
+  const own = scan.builtins.map((path) => OWN.get(path))
+  const given: Record<string, unknown> = {
+    ...names.values(),
+    verdicts: kernel.verdicts,
+    shapes: kernel.shapes,
+    makers,
+    state,
+    own,
+  }
+  // Written above: a function of two numbers that gives a number.
+  return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Batch
+}
+
+/** The value of whole rows whose fields are these columns, in this order. */
+export function makeMaker(options: Omit<BatchOptions, 'state' | 'makers'>, fields: readonly string[]): Maker {
+  const { kernel, scan, columns } = options
+  const names = new Names(kernel, columns, scan)
+  const literal = fields.map((name) => `${JSON.stringify(name)}: ${names.column(columnOf(columns, [name]), false)}`)
+  const leaf = (e: Expression): string | undefined =>
+    e.op === 'row' ? `({ ${literal.join(', ')} })` : names.general(e)
+  const code = `'use strict';\nreturn function make(i) { return ${print(scan.value, leaf)} }`
+  const given = names.values()
+  return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Maker
+}
+
+/** How the value of a kept row is made; null when the user's functions make it from the text. */
+function giveOf({ gives }: ScanProgram, hasMakers: boolean): 'value' | 'maker' | 'nothing' | null {
+  switch (gives) {
+    case 'columns':
+      return 'value'
+    case 'nothing':
+      return 'nothing'
+    case 'row':
+      return hasMakers ? 'maker' : null
+    case 'text':
+      return null
+  }
+}
+
+function columnOf(columns: readonly ScanColumn[], path: readonly string[]): number {
+  const key = JSON.stringify(path)
+  return columns.findIndex((column) => JSON.stringify(column.path) === key)
+}
+
+/** How generated code spells the fields of a row, and what it needs for that. */
+class Names {
+  readonly #kernel: Kernel
+  readonly #columns: readonly ScanColumn[]
+  readonly #matches: ScanProgram['matches']
+
+  constructor(kernel: Kernel, columns: readonly ScanColumn[], scan: ScanProgram) {
+    this.#kernel = kernel
+    this.#columns = columns
+    this.#matches = scan.matches
+  }
+
+  /** For regular rows, where columns of numbers hold numbers and those of strings plain strings. */
+  readonly fast = (e: Expression): string | undefined => {
+    const match = matchOf(e)
+    if (match !== null) {
+      const column = columnOf(this.#columns, match.path)
+      const mask = this.#matches.findIndex((m) => m.column === column && m.kind === match.kind && m.text === match.text)
+      const isNegated = e.op === 'binary' && e.sign.startsWith('!')
+      if (mask >= 0) return `(match${mask}[i] === ${isNegated ? 0 : 1})`
+    }
+    const path = pathOf(e)
+    if (path === null) return undefined
+    const column = columnOf(this.#columns, path)
+    return this.#columns[column]?.expects === 'number' ? `numbers${column}[i]` : this.column(column, isOptionalPath(e))
+  }
+
+  /** For all rows. */
+  readonly general = (e: Expression): string | undefined => {
+    const path = pathOf(e)
+    return path === null ? undefined : this.column(columnOf(this.#columns, path), isOptionalPath(e))
+  }
+
+  column(column: number, isOptional: boolean): string {
+    return `(tags${column}[i] === ${Tag.number} ? numbers${column}[i] : ${isOptional ? 'optional' : 'field'}${column}(i))`
+  }
+
+  values(): Record<string, unknown> {
+    const kernel = this.#kernel
+    const values: Record<string, unknown> = {}
+    for (const [i, { path }] of this.#columns.entries()) {
+      values[`numbers${i}`] = kernel.numbers(i)
+      values[`tags${i}`] = kernel.tags(i)
+      values[`field${i}`] = fieldReader(kernel, i, path, false)
+      values[`optional${i}`] = fieldReader(kernel, i, path, path.length > 1)
+    }
+    for (const i of this.#matches.keys()) values[`match${i}`] = kernel.matches(i)
+    return values
+  }
+}
+
+/** Reads a field of any type. */
+function fieldReader(
+  kernel: Kernel,
+  column: number,
+  path: readonly string[],
+  isOptional: boolean,
+): (row: number) => unknown {
+  const tags = kernel.tags(column)
+  const numbers = kernel.numbers(column)
+  const texts = kernel.texts(column)
+  const name = path.at(-1) ?? ''
+  const textOf = (row: number, quotes: number): string => {
+    const from = texts[2 * row] ?? 0
+    return kernel.text(from - quotes, from + (texts[2 * row + 1] ?? 0) + quotes)
+  }
+  return (row) => {
+    switch (tags[row]) {
+      case Tag.number:
+        return numbers[row]
+      case Tag.string:
+        return textOf(row, 0)
+      case Tag.true:
+        return true
+      case Tag.false:
+        return false
+      case Tag.null:
+        return null
+      case Tag.missing:
+        // The user's code may have given all objects such a field.
+        if (name in Object.prototype) throw BAIL
+        return undefined
+      case Tag.escaped:
+        return ownParse(textOf(row, 1))
+      case Tag.longNumber:
+        return Number(textOf(row, 0))
+      case Tag.nullishParent:
+        if (isOptional) return undefined
+        throw BAIL
+      default:
+        throw BAIL
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * A scanner: a kernel set up for one scan program, with the code made for it and the shapes it has learned. A worker keeps it from task to
+ * task. It decides how rows are read: `columns` for what the program asks for, `rows` where whole rows are made of columns too,
+ * `text` where V8 reads them, since that costs less than failing to prove.
+ */
+import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
+import { Kernel, Tag } from '../kernel/kernel.ts'
+import { type Shape, shapeOf } from '../kernel/shape.ts'
+import { areOwn, type Batch, type BatchState, type Maker, makeBatch, makeMaker } from './scan-code.ts'
+
+export type Mode = 'columns' | 'rows' | 'text'
+
+const EXPECTED = { number: Tag.number, string: Tag.string, any: 0 } as const
+
+/** Rows looked at first when it must be known at once whether whole rows can be made. */
+const SAMPLE_ROWS = 32
+/** Shapes looked for in one task: rows that are all different are not worth it. */
+const MAX_TRIES = 256
+
+export class Scanner {
+  readonly scan: ScanProgram
+  readonly kernel: Kernel = new Kernel()
+  readonly state: BatchState
+  batch: Batch | null = null
+  #mode: Mode | null = null
+  readonly #shapes: Shape[] = []
+  readonly #batches = new Map<string, Batch>()
+  #columns: readonly ScanColumn[] = []
+  /** By the number of the shape. The batches made for whole rows hold on to this array. */
+  readonly #makers: (Maker | undefined)[] = []
+  #needles: readonly { readonly at: number; readonly size: number }[] = []
+  #tries = 0
+
+  constructor(scan: ScanProgram) {
+    this.scan = scan
+    this.state = {
+      row: -1,
+      bailed: 0,
+      kept: 0,
+      isStopped: false,
+      isBroken: false,
+      replay: () => false,
+      out: () => false,
+    }
+  }
+
+  /** For a task whose first chunk is `memory[from, to)`: the mode to begin in. */
+  start(from: number, to: number): Mode {
+    this.#tries = 0
+    if (!areOwn(this.scan.builtins)) return 'text'
+    const hasFilter = this.scan.checks.some((check) => check.op === 'filter')
+    if (this.scan.gives !== 'row' || hasFilter) return this.enter('columns')
+    this.#sample(from, to)
+    return this.enter('rows')
+  }
+
+  /** Goes over to a mode, or to `text` when it isn't possible. */
+  enter(mode: Mode): Mode {
+    if (mode === 'text' || mode === this.#mode) return mode
+    const wholeRows = mode === 'rows' ? this.#rowColumns() : []
+    if (wholeRows === null) return 'text'
+    const columns = [...this.scan.columns, ...wholeRows]
+    const paths = columns.map(({ path }) => path)
+    if (
+      !this.kernel.ask(
+        paths,
+        columns.map(({ expects }) => EXPECTED[expects]),
+      )
+    )
+      return 'text'
+    this.#needles = this.scan.matches.map(({ text }) => {
+      const bytes = Buffer.from(text)
+      return { at: this.kernel.hold(bytes), size: bytes.length }
+    })
+    if (this.#needles.some(({ at }) => at < 0)) return 'text'
+    this.#mode = mode
+    this.#columns = columns
+    this.#makers.length = 0
+    const known = this.#shapes.splice(0)
+    for (const shape of known) this.#learn(shape)
+    this.batch = this.#batchFor(mode)
+    return mode
+  }
+
+  /** Whether whole rows could be made of the rows seen so far. */
+  get canMakeRows(): boolean {
+    return this.scan.gives === 'row' && this.#rowColumns() !== null
+  }
+
+  /** Scans one batch; returns how many rows it has. */
+  scanBatch(from: number, to: number): number {
+    const { kernel, scan } = this
+    const count = kernel.scan(from, to, kernel.layout.MAX_ROWS)
+    for (const [mask, { kind, column }] of scan.matches.entries()) {
+      const { at, size } = this.#needles[mask] as { at: number; size: number }
+      kernel.match(kind, column, at, size, mask, count)
+    }
+    return count
+  }
+
+  /** Learns the shape of the first row of the last scan that has none. */
+  learnMissed(): void {
+    const { kernel } = this
+    const row = kernel.firstMissed
+    if (row < 0 || !kernel.canLearn || this.#tries >= MAX_TRIES) return
+    this.#tries++
+    const shape = shapeOf(kernel.memory.subarray(kernel.rows[row], kernel.rows[row + 1]))
+    if (shape !== null) this.#learn(shape)
+  }
+
+  #learn(shape: Shape): void {
+    const number = this.kernel.learn(shape)
+    if (number === 0) return
+    this.#shapes.push(shape)
+    if (this.#mode !== 'rows' || !isFlat(shape)) return
+    const fields = shape.fields.map(({ name }) => name)
+    const { kernel, scan } = this
+    const columns = this.#columns
+    if (fields.every((name) => columns.some(({ path }) => path.length === 1 && path[0] === name)))
+      this.#makers[number] = makeMaker({ kernel, scan, columns }, fields)
+  }
+
+  #sample(from: number, to: number): void {
+    const { memory } = this.kernel
+    for (let i = 0, at = from; i < SAMPLE_ROWS && at < to; i++) {
+      const end = memory.indexOf(0x0a, at) + 1
+      if (end === 0 || end > to) return
+      const shape = shapeOf(memory.subarray(at, end))
+      if (shape !== null) this.#shapes.push(shape)
+      at = end
+    }
+  }
+
+  /** The fields of rows that aren't columns yet; null when whole rows can't be made, or had better not. */
+  #rowColumns(): readonly ScanColumn[] | null {
+    const names = new Set(this.#shapes.filter(isFlat).flatMap(({ fields }) => fields.map(({ name }) => name)))
+    for (const { path } of this.scan.columns) if (path.length === 1) names.delete(path[0] ?? '')
+    const count = this.scan.columns.length + names.size
+    if (!this.#shapes.some(isFlat) || count > this.kernel.layout.MAX_COLUMNS) return null
+    return [...names].map((name) => ({ path: [name], expects: 'any' }))
+  }
+
+  #batchFor(mode: Mode): Batch {
+    const key = `${mode} ${JSON.stringify(this.#columns)}`
+    let batch = this.#batches.get(key)
+    if (batch === undefined) {
+      const { kernel, scan, state } = this
+      const makers = mode === 'rows' ? this.#makers : null
+      batch = makeBatch({ kernel, scan, columns: this.#columns, state, makers })
+      this.#batches.set(key, batch)
+    }
+    return batch
+  }
+}
+
+/** Rows of numbers and literals are made faster than V8 parses them; strings would have to be decoded. */
+function isFlat({ fields }: Shape): boolean {
+  return (
+    fields.length > 0 &&
+    fields.every(({ name, type }) => (type === 'number' || type === 'literal') && name !== '__proto__')
+  )
+}

@@ -1,0 +1,174 @@
+/** What is compiled, what is refused and in which words. */
+import { expect, test } from 'vitest'
+import type { Compiled } from '../../src/compile/compile.ts'
+import type { UserFunction } from '../../src/plan/step.ts'
+import { pairOf } from './differential.ts'
+
+// Read by the functions below.
+const LIMIT = 1.95
+const OPTIONS = { limit: 2 }
+const isHigh = (r: Row): boolean => r.index + r.total > LIMIT
+const isEndless = (r: Row): boolean => r.index > 0 && isEndless(r)
+const parse = (text: string): Row => JSON.parse(text) as Row
+
+interface Row {
+  index: number
+  total: number
+  level: string
+  user?: { id: number; name?: string }
+}
+
+type Verb = 'map' | 'filter' | 'flatMap'
+
+async function compiled(
+  steps: readonly [Verb, UserFunction][],
+  sink: 'collect' | 'count' = 'collect',
+): Promise<Compiled> {
+  const chain = { steps: steps.map(([op]) => ({ op, text: '' })), sink }
+  const { report } = await pairOf(
+    chain,
+    steps.map(([, fn]) => fn),
+  )
+  return report
+}
+
+const parseStep: [Verb, UserFunction] = ['map', (line: string) => JSON.parse(line) as Row]
+
+/** Why each step after a parse runs in V8; null for those that are compiled. */
+async function reasons(...steps: [Verb, UserFunction][]): Promise<readonly (string | null)[]> {
+  return (await compiled([parseStep, ...steps])).reports.slice(1).map(({ why }) => why)
+}
+
+test('a parse of the line is recognised in every usual spelling', async () => {
+  const spellings: UserFunction[] = [
+    JSON.parse,
+    (line: string) => JSON.parse(line) as Row,
+    (line: string) => {
+      return JSON.parse(line) as Row
+    },
+    (line: string) => {
+      const row = JSON.parse(line) as Row
+      return row
+    },
+    function (line: string) {
+      return JSON.parse(line) as Row
+    },
+    (line: string) => parse(line),
+    parse,
+  ]
+  for (const spelling of spellings) {
+    const { scan } = await compiled([
+      ['map', spelling],
+      ['filter', (r: Row) => r.index > LIMIT],
+    ])
+    expect(scan, String(spelling)).toMatchObject({ stepCount: 2, gives: 'row', columns: [{ path: ['index'] }] })
+  }
+})
+
+test('the script of the README needs two columns of numbers', async () => {
+  const { scan, reports } = await compiled([
+    parseStep,
+    ['map', (r: Row) => ({ ...r, sum_val: r.index + r.total })],
+    ['filter', (r: Row & { sum_val: number }) => r.sum_val > LIMIT],
+    ['map', (r: unknown) => JSON.stringify(r)],
+  ])
+  expect(reports.map(({ why }) => why)).toEqual([null, null, null, null])
+  expect(scan?.columns).toEqual([
+    { path: ['index'], expects: 'number' },
+    { path: ['total'], expects: 'number' },
+  ])
+})
+
+test('expressions as users write them are compiled', async () => {
+  const steps: [Verb, UserFunction][] = [
+    ['filter', (r: Row) => r.level === 'error' && r.index > 100],
+    [
+      'filter',
+      (r: Row) => r.level.includes('rr') || r.level.startsWith('e') || r.level.endsWith('r') || r.level.length > 3,
+    ],
+    ['filter', (r: Row) => Math.hypot(r.index, r.total) > 1 && Math.PI > 3],
+    ['filter', ({ index, total = 1 }: { index: number; total?: number }) => index > total],
+    ['filter', ({ user: { id }, index = 1 }: { user: { id: number }; index?: number }) => id > index],
+    ['filter', (r: Row) => (r.user?.id ?? 0) > 2 && r.user?.name !== undefined],
+    ['filter', (r: Row) => `${r.level}-${r.index}` !== 'error-1'],
+    ['filter', isHigh],
+    ['filter', (r: Row) => !isHigh(r)],
+    [
+      'filter',
+      (r: Row) => {
+        if (r.level === 'debug') return false
+        const sum = r.index + r.total
+        return sum > LIMIT
+      },
+    ],
+    ['map', (r: Row) => ({ index: r.index, level: r.level, both: r.index + r.total })],
+    ['map', (r: { index: number; both: number }) => [r.index, r.both]],
+  ]
+  for (const step of steps) expect(await reasons(step), String(step[1])).toEqual([null])
+})
+
+test('what gives numbers gives them from columns, and what is only counted gives nothing', async () => {
+  const latency: [Verb, UserFunction] = ['map', (r: Row) => r.index]
+  expect((await compiled([parseStep, latency])).scan).toMatchObject({ gives: 'columns', checks: [] })
+  expect((await compiled([parseStep, latency], 'count')).scan).toMatchObject({ gives: 'nothing', columns: [] })
+})
+
+test('a step that is not understood stops there, with its reason in the words of the user', async () => {
+  const filter = (fn: UserFunction): Promise<readonly (string | null)[]> => reasons(['filter', fn])
+  expect(await filter((r: Row) => /x/.test(r.level))).toEqual([
+    'calls "/x/.test(r.level)", which is not a built-in that is compiled',
+  ])
+  expect(await filter((r: Row) => r.index > OPTIONS.limit)).toEqual([
+    'reads the captured object OPTIONS, which might change; use constants',
+  ])
+  expect(await filter((r: Row) => isEndless(r))).toEqual([
+    expect.stringContaining('calls functions too deep, or itself'),
+  ])
+  expect(await filter((r: Row) => process.pid > r.index)).toEqual(['reads the global process'])
+  expect(await filter((r: Row) => Object.keys(r).length > 2)).toEqual([
+    'calls "Object.keys(r)", which is not a built-in that is compiled',
+  ])
+  expect(await filter((r: Row) => r as unknown as boolean)).toEqual(['tests the whole row'])
+  expect(await filter((r: Row) => Reflect.get(r, 'constructor') === r.constructor)).toEqual([expect.any(String)])
+  expect(await filter((r: Row) => (r as unknown as { __proto__: unknown }).__proto__ === null)).toEqual([
+    'reads .__proto__, which every object inherits',
+  ])
+  expect(await filter((r: Row) => JSON.stringify(r) > 'x')).toEqual(['tests the whole row'])
+  expect(await reasons(['flatMap', (r: Row) => [r]], ['filter', isHigh])).toEqual([
+    'flatMap is not compiled',
+    'follows a step that is not compiled',
+  ])
+  expect(await reasons(['map', (r: Row) => ({ sum: 1, ...r })], ['filter', isHigh])).toEqual([
+    'spreads "...r" after other fields',
+    'follows a step that is not compiled',
+  ])
+})
+
+test('a line that is used for itself is left to V8', async () => {
+  const { scan, reports } = await compiled([
+    ['map', (line: string) => line.trim()],
+    ['map', JSON.parse],
+  ])
+  expect(scan).toBeNull()
+  expect(reports.map(({ why }) => why)).toEqual(['uses the line itself', 'follows a step that is not compiled'])
+  expect(await compiled([['map', (line: string) => line.length]])).toEqual({ scan: null, reports: [] })
+})
+
+test('a filter that follows a map is proved only where the map could not have thrown', async () => {
+  const { scan } = await compiled([
+    parseStep,
+    ['map', (r: Row) => ({ ...r, id: r.user?.id, name: r.user!.name!.length })],
+    ['filter', (r: Row) => r.index > 1],
+  ])
+  expect(scan?.checks.map(({ op }) => op)).toEqual(['evaluate', 'filter'])
+  expect(scan?.columns.map(({ path }) => path.join('.'))).toContain('user.name')
+})
+
+test('a function that assigns what it captured is no function of its row', async () => {
+  let count = 0
+  const fn = (r: Row): boolean => {
+    count++
+    return r.index > count
+  }
+  expect(await reasons(['filter', fn])).toEqual(['assigns count'])
+})

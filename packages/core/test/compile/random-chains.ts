@@ -1,0 +1,186 @@
+/** Chains of functions as users write them, from what is compiled and some of what is not, as text that makes them. */
+import { runInThisContext } from 'node:vm'
+import type { Random } from './random.ts'
+
+export interface ChainText {
+  readonly steps: readonly { readonly op: 'map' | 'filter' | 'flatMap'; readonly text: string }[]
+  readonly sink: 'collect' | 'count' | 'sum' | 'text'
+}
+
+/** What a step can read of its row. */
+interface Fields {
+  readonly numbers: readonly string[]
+  readonly strings: readonly string[]
+  readonly others: readonly string[]
+}
+
+const ROW: Fields = {
+  numbers: ['r.index', 'r.total', 'r.index', 'r.total', 'r.user?.id', 'r.user?.id', 'r.user.id'],
+  strings: ['r.level', 'r.path', 'r.level', 'r.user?.name', 'r.user?.name', 'r.user.name'],
+  others: ['r.ok', 'r.missing', 'r["level"]', 'r.user', 'r.missing?.deep', 'r.user?.missing?.deep', 'r.a', 'r["é"]'],
+}
+
+const TEXTS = ["'error'", "'err'", "''", "'or'", 'WORD', "'café'", "'0123456789abcdef'"]
+
+class Writer {
+  readonly #r: Random
+  readonly #fields: Fields
+
+  constructor(r: Random, fields: Fields) {
+    this.#r = r
+    this.#fields = fields
+  }
+
+  number(depth: number): string {
+    const r = this.#r
+    const n = (): string => this.number(depth - 1)
+    if (depth <= 0 || r.chance(0.4))
+      return r.pick([
+        ...this.#fields.numbers,
+        ...this.#fields.numbers,
+        '0.5',
+        'HALF',
+        '1.95',
+        '-1',
+        '100',
+        'MINUS_ZERO',
+        'NOT',
+        '1e300',
+      ])
+    return r.pick([
+      () => `(${n()} ${r.pick(['+', '+', '-', '*', '/', '%'])} ${n()})`,
+      () => `(${n()} ${r.pick(['|', '&', '^', '<<', '>>', '>>>'])} ${n()})`,
+      () => `Math.${r.pick(['abs', 'floor', 'sqrt', 'sign', 'round', 'log', 'trunc'])}(${n()})`,
+      () => `Math.${r.pick(['max', 'min', 'pow', 'hypot'])}(${n()}, ${n()})`,
+      () => `${r.pick(this.#fields.strings)}.length`,
+      () => `${r.pick(this.#fields.strings)}?.length`,
+      () => `(${this.any(0)} ?? ${n()})`,
+      () => `(${this.test(depth - 1)} ? ${n()} : ${n()})`,
+      () => `Number(${this.any(depth - 1)})`,
+      () => `half(${n()})`,
+      () => `${r.pick(['-', '+', '~', '!'])}${r.pick(this.#fields.numbers)}`,
+      () => `(${this.text(0)}).indexOf(${r.pick(TEXTS)})`,
+    ])()
+  }
+
+  text(depth: number): string {
+    const r = this.#r
+    if (depth <= 0 || r.chance(0.4)) return r.pick([...this.#fields.strings, ...this.#fields.strings, ...TEXTS])
+    return r.pick([
+      () => `\`\${${this.any(depth - 1)}}-\${${this.number(0)}}\``,
+      () =>
+        `${r.pick(this.#fields.strings)}.${r.pick(['toUpperCase()', 'trim()', 'slice(1)', 'slice(-2, 9)', 'charAt(2)', 'padStart(5)'])}`,
+      () => `String(${this.any(depth - 1)})`,
+      () => `(${this.text(depth - 1)} + ${this.any(depth - 1)})`,
+      () => `(${this.test(0)} ? ${this.text(0)} : ${this.text(0)})`,
+      () => `(${this.number(0)}).toFixed(2)`,
+    ])()
+  }
+
+  any(depth: number): string {
+    const r = this.#r
+    return r.pick([() => this.number(depth), () => this.text(depth), () => r.pick(this.#fields.others)])()
+  }
+
+  test(depth: number): string {
+    const r = this.#r
+    const t = (): string => this.test(depth - 1)
+    const compared = (): string =>
+      `${this.number(depth - 1)} ${r.pick(['>', '<', '>=', '<=', '===', '!=='])} ${this.number(depth - 1)}`
+    const matched = (): string =>
+      `${r.pick(this.#fields.strings)} ${r.pick(['===', '===', '!==', '==', '!='])} ${r.pick(TEXTS)}`
+    if (depth <= 0) return r.pick([compared, matched])()
+    return r.pick([
+      compared,
+      compared,
+      matched,
+      matched,
+      () => `${r.pick(TEXTS)} === ${r.pick(this.#fields.strings)}`,
+      () => `${r.pick(this.#fields.strings)}.${r.pick(['includes', 'startsWith', 'endsWith'])}(${r.pick(TEXTS)})`,
+      () => `${r.pick(this.#fields.strings)}?.length > 3`,
+      () => `(${t()} && ${t()})`,
+      () => `(${t()} || ${t()})`,
+      () => `!(${t()})`,
+      () => `typeof ${this.any(0)} === '${r.pick(['string', 'number', 'undefined'])}'`,
+      () =>
+        `${this.any(0)} ${r.pick(['==', '!=', '===', '!=='])} ${r.pick(['null', 'undefined', 'true', '"12"', '12'])}`,
+      () => `Number.isFinite(${this.any(0)})`,
+      () => r.pick(this.#fields.others),
+      () => `isHigh(r)`,
+    ])()
+  }
+}
+
+const PARSES = [
+  '(line) => JSON.parse(line)',
+  '(l) => { return JSON.parse(l) }',
+  'JSON.parse',
+  '(l) => parse(l)',
+  'function (l) { return JSON.parse(l) }',
+]
+const OPAQUE = [
+  '(r) => /1/.test(String(r.total))',
+  '(r) => Object.keys(r ?? {}).length > 2',
+  '(r) => [1, 2].includes(1)',
+]
+
+export function chainOf(r: Random): ChainText {
+  const steps: { op: 'map' | 'filter' | 'flatMap'; text: string }[] = [{ op: 'map', text: r.pick(PARSES) }]
+  let fields = ROW
+  let isObject = true
+  for (let left = r.below(4); left > 0 && isObject; left--) {
+    const w = new Writer(r, fields)
+    const kind = r.below(10)
+    if (kind < 5) steps.push({ op: 'filter', text: filterText(r, w) })
+    else if (kind < 7) {
+      steps.push({
+        op: 'map',
+        text: `(r) => ({ ...r, sum: ${w.number(2)}, ${r.pick(['tag', 'level', '10'])}: ${w.any(1)} })`,
+      })
+      fields = { ...ROW, numbers: [...ROW.numbers, 'r.sum', 'r.sum'] }
+    } else if (kind < 8) {
+      const user = `user: ${r.pick(['r.user', '{ id: r.index, name: r.level }', 'r.user?.id'])}`
+      steps.push({
+        op: 'map',
+        text: `(r) => ({ index: ${w.number(1)}, total: r.total, level: ${w.text(1)}, path: r.path, ok: r.ok, ${user} })`,
+      })
+    } else if (kind < 9) steps.push({ op: 'filter', text: r.pick(OPAQUE) })
+    else isObject = false
+  }
+  const w = new Writer(r, fields)
+  const end = r.below(8)
+  if (end === 0) steps.push({ op: 'map', text: `(r) => ${w.number(2)}` })
+  if (end === 1) steps.push({ op: 'map', text: `(r) => JSON.stringify(r)` })
+  if (end === 2) steps.push({ op: 'map', text: `({ index, total: t = 3, ...rest }) => [index, t, rest]` })
+  if (end === 3)
+    steps.push({ op: 'map', text: `({ index, total: t = 3, user: { id } = { id: 1 } }) => [index, t, id]` })
+  if (end === 4) steps.push({ op: 'map', text: `(r) => JSON.stringify({ ...r, s: ${w.number(1)} })` })
+  if (end === 5) steps.push({ op: 'flatMap', text: `(r) => [r.index, r]` })
+  const sink = end === 0 && r.chance(0.5) ? 'sum' : r.pick(['collect', 'collect', 'count', 'text'] as const)
+  return { steps, sink }
+}
+
+function filterText(r: Random, w: Writer): string {
+  return r.pick([
+    () => `(r) => ${w.test(2)}`,
+    () => `(r) => ${w.test(1)}`,
+    () => `(r) => { const a = ${w.any(1)}; const b = ${w.number(1)}; return ${w.test(1)} || a === b }`,
+    () => `(r) => { if (${w.test(0)}) return false; return ${w.test(1)} }`,
+    () => `(r) => { if (${w.test(0)}) return ${w.test(0)}; else { return ${w.test(0)} } }`,
+    () => `({ index, level, user }) => index > HALF || level === 'error' || user.id > 50`,
+    () => `isHigh`,
+  ])()
+}
+
+/** Makes the functions of a chain; they share the constants and helpers around them. */
+export function functionsOf(chain: ChainText): readonly ((...args: never[]) => unknown)[] {
+  const text = `(() => {
+    const HALF = 0.5, MINUS_ZERO = -0, NOT = NaN, WORD = 'info'
+    const half = (x) => { const h = x / 2; return h }
+    const isHigh = (r) => r.index + r.total > HALF
+    const parse = (text) => JSON.parse(text)
+    return [${chain.steps.map((step) => step.text).join(',\n')}]
+  })()`
+  // Written by this file.
+  return runInThisContext(text) as readonly ((...args: never[]) => unknown)[]
+}
