@@ -95,12 +95,13 @@ class LineReader implements RowSource {
     const ends = countEnds(this.text, this.placedAt, this.at)
     this.placedByte = startOfLine(this.buffer, this.placedByte, this.textTo, ends)
     this.placedAt = this.at
-    if (start > 0 && this.firstLine === 0) this.firstLine = lineNumberAt(path, this.firstOffset)
-    return {
-      path,
-      byteOffset: this.base + this.placedByte,
-      line: start > 0 ? this.firstLine + this.rowsRead - 1 : this.rowsRead,
-    }
+    return { path, byteOffset: this.base + this.placedByte, line: start === 0 ? this.rowsRead : this.lineInFile() }
+  }
+
+  /** The number of the row that is being pushed; 0 when nobody knows how many lines come before the split. */
+  private lineInFile(): number {
+    if (this.firstLine === 0) this.firstLine = lineNumberAt(this.split.path, this.firstOffset)
+    return this.firstLine === 0 ? 0 : this.firstLine + this.rowsRead - 1
   }
 
   preview(length: number = PREVIEW_LENGTH): string | null {
