@@ -8,6 +8,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Context, createContext, type Dataset } from 'kindling'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { withFiles } from './engines.ts'
 
 let ctx: Context
@@ -28,6 +29,12 @@ afterAll(async () => {
 const PROGRAMS: Readonly<Record<string, () => Dataset<unknown>>> = {
   'a-source-alone': () => ctx.parallelize([1, 2, 3]),
   'nothing-at-all': () => ctx.empty(),
+  'rows-of-formats': () =>
+    ctx
+      .jsonLines(join(directory, 'a.txt'), z.unknown(), { onBadRow: 'skip' })
+      .union(ctx.jsonLines(join(directory, 'b.txt')))
+      .union(ctx.csv(join(directory, '*.txt'), { header: false, onBadRow: 'collect' }))
+      .union(ctx.from([1, 2], 2).filterAsync(async (n) => n > 1, { concurrency: 4 })),
   'one-step': () => ctx.range(10).map((n) => n + 1),
   'a-chain-of-steps': () =>
     ctx

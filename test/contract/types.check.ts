@@ -2,7 +2,9 @@
  * What TypeScript infers of a program: checked by the compiler, never run. `same` compiles only where the two types are one, and
  * what must not compile stands below an expectation, which fails itself when it is not needed.
  */
-import type { Accumulator, Broadcast, Context, Dataset } from 'kindling'
+import { type Accumulator, type Broadcast, type CheckedRow, type Context, type Dataset, jsonLines } from 'kindling'
+import * as v from 'valibot'
+import { z } from 'zod'
 
 // The usual test of equality: two generic functions are assignable only where A and B are one type.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
@@ -158,4 +160,78 @@ export async function refused(): Promise<void> {
   // @ts-expect-error a dataset of words is none of numbers
   const numbers: Dataset<number> = words
   await numbers.count()
+}
+
+export async function formats(): Promise<void> {
+  const Person = z.object({ name: z.string(), age: z.coerce.number() })
+  type Person = { name: string; age: number }
+
+  const people = ctx.jsonLines('a.jsonl', Person)
+  same<typeof people, Dataset<Person>>(true)
+
+  const skipped = ctx.jsonLines('a.jsonl', Person, { onBadRow: 'skip' })
+  same<typeof skipped, Dataset<Person>>(true)
+
+  const checked = ctx.jsonLines('a.jsonl', Person, { onBadRow: 'collect' })
+  same<typeof checked, Dataset<CheckedRow<Person>>>(true)
+
+  const other = ctx.jsonLines('a.jsonl', v.object({ id: v.pipe(v.string(), v.transform(Number)) }))
+  same<typeof other, Dataset<{ id: number }>>(true)
+
+  const unknowns = ctx.jsonLines('a.jsonl', { minPartitions: 2 })
+  same<typeof unknowns, Dataset<unknown>>(true)
+
+  const claimed = ctx.jsonLines<Person>('a.jsonl', { onBadRow: 'collect' })
+  same<typeof claimed, Dataset<CheckedRow<Person>>>(true)
+
+  const records = ctx.csv('a.csv')
+  same<typeof records, Dataset<Record<string, string>>>(true)
+
+  const arrays = ctx.csv('a.csv', { header: false, delimiter: ';' })
+  same<typeof arrays, Dataset<string[]>>(true)
+
+  const named = ctx.csv('a.csv', { header: false, columns: ['id', 'name'] })
+  same<typeof named, Dataset<Record<'id' | 'name', string>>>(true)
+
+  const parsed = ctx.csv('a.csv', { schema: Person })
+  same<typeof parsed, Dataset<Person>>(true)
+
+  const told = ctx.csv('a.csv', { schema: Person, onBadRow: 'collect' })
+  same<typeof told, Dataset<CheckedRow<Person>>>(true)
+
+  const ragged = ctx.csv('a.csv', { onBadRow: 'collect' })
+  same<typeof ragged, Dataset<CheckedRow<Record<string, string>>>>(true)
+
+  const table = ctx.parquet('a.parquet', { columns: ['id'] })
+  same<typeof table, Dataset<Record<string, unknown>>>(true)
+
+  const typed = ctx.parquet('a.parquet', { schema: Person })
+  same<typeof typed, Dataset<Person>>(true)
+
+  const streamed = ctx.from((async function* () {})() as AsyncGenerator<number>)
+  same<typeof streamed, Dataset<number>>(true)
+
+  const pairs = ctx.from(new Map([['a', 1]]))
+  same<typeof pairs, Dataset<[string, number]>>(true)
+
+  const kept = streamed.filterAsync(async (n) => n > 1)
+  same<typeof kept, Dataset<number>>(true)
+
+  const spread = streamed.flatMapAsync(async (n) => [String(n)])
+  same<typeof spread, Dataset<string>>(true)
+
+  const left = jsonLines('a.jsonl', Person, { onBadRow: 'collect' })
+  same<typeof left, Dataset<CheckedRow<Person>>>(true)
+
+  const words = ctx.csv('a.csv', { columns: ['word'] })
+  // @ts-expect-error the columns are named
+  words.map((row) => row.wort)
+  // @ts-expect-error there is no such way with bad rows
+  ctx.jsonLines('a.jsonl', Person, { onBadRow: 'ignore' })
+  // @ts-expect-error a header is there or not
+  ctx.csv('a.csv', { header: 'first' })
+  // @ts-expect-error a good row has its value below value
+  checked.map((row) => row.name)
+  // @ts-expect-error Parquet has no such type
+  await people.saveAsParquet('out', { columns: { age: 'FLOAT128' } })
 }

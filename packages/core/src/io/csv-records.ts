@@ -82,7 +82,8 @@ export class CsvRecords {
     if (compression !== 'none') return { path, byteOffset: -1, line: line + 1 }
     if (this.#firstLine === 0) this.#firstLine = start === 0 ? 1 : lineNumberAt(path, start)
     const byte = startOfLine(this.#window.buffer, this.#textFrom, this.#textTo, line - this.#linesBefore)
-    return { path, byteOffset: this.#window.base + byte, line: this.#firstLine + line }
+    // The file may be gone by now: then the number is 0, as nobody knows it.
+    return { path, byteOffset: this.#window.base + byte, line: this.#firstLine === 0 ? 0 : this.#firstLine + line }
   }
 
   preview(length: number): string | null {

@@ -17,9 +17,6 @@ export function openCsvWriter(format: CsvFormat): CsvWriter {
   const { header, delimiter, columns } = format
   // A field of these is quoted. A byte order mark at the start of a file would be dropped when it is read.
   const special = new RegExp(`[${escapeForSet(delimiter)}"\\r\\n\\ufeff]`)
-  let names: readonly string[] | null = columns
-  let width = columns?.length ?? -1
-
   const fieldOf = (value: unknown): string => {
     if (value === null || value === undefined) return ''
     const text = value instanceof Date ? dateText(value) : textOf(value)
@@ -30,33 +27,7 @@ export function openCsvWriter(format: CsvFormat): CsvWriter {
     // A line without characters would be no row when it is read.
     return line === '' ? '""' : line
   }
-  const headOf = (): string => (names !== null && header !== false ? join(names) : '')
-
-  const begin = (row: unknown): string => {
-    if (names === null && !Array.isArray(row)) names = Object.keys(row as object)
-    if (names === null && header === true) {
-      throw new DataError('arrays have no names for a header. Pass { columns }, or { header: false }.')
-    }
-    width = names?.length ?? (row as readonly unknown[]).length
-    const head = headOf()
-    return head === '' ? '' : `${head}\n`
-  }
-  const valuesOf = (row: object): readonly unknown[] => {
-    if (Array.isArray(row)) {
-      if (row.length === width && (columns !== null || names === null)) return row
-      throw new DataError(
-        names !== null && columns === null
-          ? 'the rows before are objects, got an array. Make all rows of a dataset the same kind.'
-          : `expected ${width} fields, as ${columns === null ? 'the row before' : 'there are columns'}, got ${row.length}.`,
-      )
-    }
-    if (names === null) throw new DataError('the rows before are arrays, got an object. Make all rows the same kind.')
-    if (columns === null) refuseNewKeys(row, names)
-    const fields = row as Readonly<Record<string, unknown>>
-    return names.map((name) => (Object.hasOwn(fields, name) ? fields[name] : undefined))
-  }
-
-  let isFirst = true
+  let shape: Shape | null = null
   return {
     lineOf(row) {
       if (typeof row !== 'object' || row === null || row instanceof Date || row instanceof Map || row instanceof Set) {
@@ -64,12 +35,57 @@ export function openCsvWriter(format: CsvFormat): CsvWriter {
           `a CSV row is an object or an array, got ${kindOf(row)}. Return [value], or { name: value }.`,
         )
       }
-      const head = isFirst ? begin(row) : ''
-      isFirst = false
-      return `${head}${join(valuesOf(row))}`
+      if (shape !== null) return join(shape.valuesOf(row))
+      shape = shapeOf(row, format)
+      const head = shape.names === null || header === false ? '' : `${join(shape.names)}\n`
+      return `${head}${join(shape.valuesOf(row))}`
     },
-    emptyText: columns === null || header === false ? null : headOf(),
+    emptyText: columns === null || header === false ? null : join(columns),
   }
+}
+
+/** What the rows of a part have in common, said by its first or by the user. */
+interface Shape {
+  /** Null where columns have none. */
+  readonly names: readonly string[] | null
+  readonly valuesOf: (row: object) => readonly unknown[]
+}
+
+function shapeOf(first: object, { header, columns }: CsvFormat): Shape {
+  if (columns !== null) {
+    const valuesOf = (row: object): readonly unknown[] =>
+      Array.isArray(row) ? ofWidth(row, columns.length, 'as there are columns') : pick(row, columns)
+    return { names: columns, valuesOf }
+  }
+  if (Array.isArray(first)) {
+    const width = first.length
+    if (header === true)
+      throw new DataError('arrays have no names for a header. Pass { columns }, or { header: false }.')
+    if (width === 0) throw new DataError('an array without items has no fields to write. Filter such rows out.')
+    const valuesOf = (row: object): readonly unknown[] => {
+      if (!Array.isArray(row)) throw new DataError('the rows before are arrays, got an object. Make all rows one kind.')
+      return ofWidth(row, width, 'as the rows before')
+    }
+    return { names: null, valuesOf }
+  }
+  const names = Object.keys(first)
+  if (names.length === 0) throw new DataError('an object without properties has no columns. Pass { columns }.')
+  const valuesOf = (row: object): readonly unknown[] => {
+    if (Array.isArray(row)) throw new DataError('the rows before are objects, got an array. Make all rows one kind.')
+    refuseNewKeys(row, names)
+    return pick(row, names)
+  }
+  return { names, valuesOf }
+}
+
+function ofWidth(row: readonly unknown[], width: number, why: string): readonly unknown[] {
+  if (row.length === width) return row
+  throw new DataError(`expected ${width} fields, ${why}, got ${row.length}.`)
+}
+
+function pick(row: object, names: readonly string[]): readonly unknown[] {
+  const fields = row as Readonly<Record<string, unknown>>
+  return names.map((name) => (Object.hasOwn(fields, name) ? fields[name] : undefined))
 }
 
 /** A column that the first row lacks would be lost. */

@@ -85,8 +85,13 @@ export class LineReader implements RowSource {
     const ends = countEnds(this.text, this.placedAt, this.at)
     this.placedByte = startOfLine(buffer, this.placedByte, this.textTo, ends)
     this.placedAt = this.at
-    if (start > 0 && this.firstLine === 0) this.firstLine = lineNumberAt(path, firstOffset)
-    return { path, byteOffset: base + this.placedByte, line: start > 0 ? this.firstLine + row - 1 : row }
+    return { path, byteOffset: base + this.placedByte, line: start === 0 ? row : this.lineInFile(row, firstOffset) }
+  }
+
+  /** The number of a row in the file; 0 when nobody knows how many lines come before the split. */
+  private lineInFile(row: number, firstOffset: number): number {
+    if (this.firstLine === 0) this.firstLine = lineNumberAt(this.split.path, firstOffset)
+    return this.firstLine === 0 ? 0 : this.firstLine + row - 1
   }
 
   preview(length: number = PREVIEW_LENGTH): string | null {

@@ -45,12 +45,15 @@ export function readFooter(path: string, stamp: FileStamp): FileMetaData {
   return metadata
 }
 
-/** Names of the columns at the top, in their order. */
-export function columnNames(metadata: FileMetaData): readonly string[] {
-  const names: string[] = []
+/** The columns at the top, in their order, by their names; true for those that hold others. */
+export function topColumns(metadata: FileMetaData): ReadonlyMap<string, boolean> {
+  const columns = new Map<string, boolean>()
   // The schema is a tree in preorder; the root comes first.
-  for (let i = 1; i < metadata.schema.length; i = afterSubtree(metadata, i)) names.push(metadata.schema[i]?.name ?? '')
-  return names
+  for (let i = 1; i < metadata.schema.length; i = afterSubtree(metadata, i)) {
+    const { name = '', num_children = 0 } = metadata.schema[i] ?? {}
+    columns.set(name, num_children > 0)
+  }
+  return columns
 }
 
 function afterSubtree({ schema }: FileMetaData, index: number): number {

@@ -2,9 +2,12 @@
  * The pages of a row group, looked at before they are decoded: what their headers say must fit what the footer says, so that neither a
  * huge allocation nor a column that ends early comes of a damaged one.
  */
-import type { ColumnMetaData, FileMetaData, RowGroup } from 'hyparquet'
+import type { ColumnMetaData, Compressors, FileMetaData, PageHeader, RowGroup } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
+import { decompressPage } from 'hyparquet/src/datapage.js'
+import { getSchemaPath } from 'hyparquet/src/schema.js'
 import { refusal } from './parquet-footer.ts'
+import { checkRuns } from './parquet-runs.ts'
 
 /** No codec makes more of a byte: zstd repeats one for 128 KiB in four. */
 const MAX_RATIO = 2 ** 15
@@ -18,9 +21,11 @@ export function checkPages(
   { num_rows }: RowGroup,
   column: ColumnMetaData,
   bytes: ArrayBuffer,
+  compressors: Compressors,
 ): void {
   const name = `column ${JSON.stringify(column.path_in_schema.join('.'))}`
   const reader = { view: new DataView(bytes), offset: 0 }
+  const schemaPath = getSchemaPath(schema, column.path_in_schema)
   const claimed = Number(column.num_values)
   let values = 0
   while (reader.offset < bytes.byteLength && values < claimed) {
@@ -38,7 +43,11 @@ export function checkPages(
     const most = data === undefined ? 8 * uncompressed_page_size : claimed - values
     if (!(count >= 0 && count <= most))
       throw refusal(path, `a page of ${name} would have ${count} values, and there is room for ${most}`)
-    if (data !== undefined) values += count
+    if (data !== undefined) {
+      values += count
+      const page = new Uint8Array(bytes, reader.offset, compressed_page_size)
+      checkRuns(header, page, unpacked(header, page, column, compressors), schemaPath)
+    }
     reader.offset = end
     if (reader.offset === at) break
   }
@@ -46,6 +55,23 @@ export function checkPages(
   const isFlat = column.path_in_schema.length === 1 && !isRepeated(schema, column)
   if (isFlat ? claimed !== Number(num_rows) : claimed > 64 * Number(num_rows) + 2 ** 24)
     throw refusal(path, `${name} has ${claimed} values for ${num_rows} rows`)
+}
+
+/** What the values of a page are, without their compression. */
+function unpacked(
+  header: PageHeader,
+  page: Uint8Array,
+  { codec }: ColumnMetaData,
+  compressors: Compressors,
+): Uint8Array {
+  const two = header.data_page_header_v2
+  if (two === undefined) return decompressPage(page, header.uncompressed_page_size, codec, compressors)
+  // In version 2 the levels before the values are never compressed.
+  const levels = two.repetition_levels_byte_length + two.definition_levels_byte_length
+  const values = page.subarray(levels)
+  return two.is_compressed === false
+    ? values
+    : decompressPage(values, header.uncompressed_page_size - levels, codec, compressors)
 }
 
 function isRepeated(schema: FileMetaData['schema'], column: ColumnMetaData): boolean {

@@ -4,7 +4,7 @@ import type { ColumnMetaData, Compressors } from 'hyparquet'
 import { DataError } from '../errors.ts'
 import type { ParquetSplit } from '../plan/source.ts'
 import { objectMaker } from './object-maker.ts'
-import { columnNames, columnRange, readFooter, readRange, refusal } from './parquet-footer.ts'
+import { columnRange, readFooter, readRange, refusal, topColumns } from './parquet-footer.ts'
 import { previewOf } from './preview.ts'
 import type { RowSource } from './row-source.ts'
 import { shownPath } from './shown-path.ts'
@@ -65,19 +65,20 @@ async function readGroup({ path, stamp, group, firstRow, columns }: ParquetSplit
   const metadata = readFooter(path, stamp)
   const rowGroup = metadata.row_groups[group]
   if (rowGroup === undefined) throw refusal(path, `it has no row group ${group}`)
-  const all = columnNames(metadata)
-  const names = columns ?? all
-  const missing = names.find((name) => !all.includes(name))
+  const all = topColumns(metadata)
+  const names = columns ?? [...all.keys()]
+  const missing = names.find((name) => !all.has(name))
   if (missing !== undefined) {
-    const advice = `Its columns are ${all.map((name) => JSON.stringify(name)).join(', ')}.`
+    const advice = `Its columns are ${Array.from(all.keys(), (name) => JSON.stringify(name)).join(', ')}.`
     throw new DataError(`${shownPath(path)}: has no column ${JSON.stringify(missing)}. ${advice}`)
   }
   // Loaded by the first task that reads such a file.
-  const [{ parquetRead }, { compressors }, { checkPages }] = await Promise.all([
+  const [{ parquetRead }, library, { checkPages }] = await Promise.all([
     import('hyparquet'),
     import('hyparquet-compressors'),
     import('./parquet-pages.ts'),
   ])
+  const compressors = { ...library.compressors, ...NATIVE }
   let bytesRead = 0
   const slice = (start: number, end: number = stamp.sizeBytes): ArrayBuffer => readRange(path, stamp, start, end)
   try {
@@ -87,7 +88,7 @@ async function readGroup({ path, stamp, group, firstRow, columns }: ParquetSplit
       if (!names.includes(column.path_in_schema[0] ?? '')) continue
       const { start, end } = columnRange(column)
       bytesRead += end - start
-      checkPages(path, metadata, rowGroup, column, slice(start, end))
+      checkPages(path, metadata, rowGroup, column, slice(start, end), compressors)
     }
     let rows: readonly unknown[] = []
     await parquetRead({
@@ -97,18 +98,31 @@ async function readGroup({ path, stamp, group, firstRow, columns }: ParquetSplit
       rowEnd: firstRow + Number(rowGroup.num_rows),
       columns: [...names],
       rowFormat: 'array',
-      compressors: { ...compressors, ...NATIVE },
+      compressors,
       // Bytes that are not said to be text stay bytes.
       utf8: false,
       geoparquet: false,
-      onComplete(all) {
-        rows = all
+      onComplete(complete) {
+        rows = complete
       },
     })
+    const nested = names.map((name) => all.get(name) === true)
+    for (const [i, row] of rows.entries()) fillNulls(row as unknown[], nested, path, firstRow + i + 1)
     return { names, rows, bytesRead }
   } catch (error) {
     if (error instanceof DataError) throw error
     throw refusal(path, `row group ${group}: ${(error as Error).message}`, error)
+  }
+}
+
+/**
+ * The library gives undefined for a null that would hold others, and for what a damaged page lacks.
+ * @throws DataError for a column of plain values that has none in a row
+ */
+function fillNulls(row: unknown[], nested: readonly boolean[], path: string, rowNumber: number): void {
+  for (let i = row.indexOf(undefined); i >= 0; i = row.indexOf(undefined, i + 1)) {
+    if (nested[i] !== true) throw refusal(path, `row ${rowNumber} lacks a value, so a page is damaged`)
+    row[i] = null
   }
 }
 

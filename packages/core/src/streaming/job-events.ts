@@ -8,6 +8,7 @@ const NO_METRICS: TaskMetrics = {
   rowsRead: 0,
   bytesRead: 0,
   rowsSkipped: 0,
+  rowsBailed: 0,
   rowsOut: 0,
   bytesWritten: 0,
   shuffleBytesRead: 0,

@@ -324,6 +324,8 @@ describe('the writer', () => {
     expect(refused([1, 2], [1])).toContain('expected 2 fields')
     expect(refused({ a: 1 }, [1])).toContain('got an array')
     expect(refused([1], { a: 1 })).toContain('got an object')
+    expect(refused({})).toContain('an object without properties has no columns')
+    expect(refused([])).toContain('an array without items')
     expect(refused([() => 1])).toContain('a function has no text')
     expect(refused([new Date(Number.NaN)])).toContain('an invalid date')
   })

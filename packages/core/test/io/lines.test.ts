@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lineNumberAt } from '../../src/io/line-number.ts'
 import { openLines } from '../../src/io/lines.ts'
+import type { RowSource } from '../../src/io/row-source.ts'
 import type { LinesSplit } from '../../src/plan/source.ts'
 import type { Place } from '../../src/plan/task.ts'
 import { freshFile, messageOf, rowsOf, stampOf, wholeSplit } from './fresh.ts'
@@ -168,22 +169,25 @@ describe('the lines of a text', () => {
   test('know their place after a function threw, in a later split too', () => {
     const path = freshFile('a.txt', 'one\r\ntwo\rthree\nfour\nfive\n')
     const stamp = stampOf(path)
-    const source = openLines(
-      { type: 'lines', path, start: 6, end: stamp.sizeBytes, compression: 'none', stamp },
-      { chunkBytes: 8 },
-    )
+    const open = (): RowSource =>
+      openLines({ type: 'lines', path, start: 6, end: stamp.sizeBytes, compression: 'none', stamp }, { chunkBytes: 8 })
+    const [source, other] = [open(), open()]
     const push = (row: unknown): boolean => {
       if (row === 'four') throw new Error('four')
       return true
     }
-    expect(() => {
-      while (source.advance(push));
-    }).toThrow('four')
+    for (const one of [source, other]) {
+      expect(() => {
+        while (one.advance(push));
+      }).toThrow('four')
+    }
     expect(source.place()).toEqual({ path, byteOffset: 15, line: 4 })
     expect(source.preview()).toBe('four')
+    // Nobody can count the lines of a file that is gone.
     unlinkSync(path)
-    expect(source.place()).toEqual({ path, byteOffset: 15, line: 0 })
+    expect(other.place()).toEqual({ path, byteOffset: 15, line: 0 })
     source.close()
+    other.close()
   })
 
   test('are numbered by counting the file again in pieces, a CR LF across two of them once', () => {
@@ -321,10 +325,13 @@ describe('compressed files', () => {
     expect(check('a.txt', packed)).toBe(
       'DataError: FILE: is compressed with gzip, not text. Give it a name that ends in .gz, and it is decompressed as it is read.',
     )
-    expect(check('a.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0]))).toBe(
-      'DataError: FILE: is compressed with zstd, not text. Only gzip is read: decompress it first (unzstd).',
+    expect(check('a.txt', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0]))).toBe(
+      'DataError: FILE: is compressed with zstd, not text. Give it a name that ends in .zst, and it is decompressed as it is read.',
     )
-    expect(check('a.bz2', Buffer.from('BZh91AY&SY....'))).toContain('is compressed with bzip2')
+    expect(check('a.txt', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1]))).toBe(
+      'DataError: FILE: is compressed with xz, not text. That is not read: decompress it first (unxz).',
+    )
+    expect(check('a.txt', Buffer.from('BZh91AY&SY....'))).toContain('is compressed with bzip2')
     expect(check('a.gz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1]))).toContain('is named .gz but is xz')
   })
 })
