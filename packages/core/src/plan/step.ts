@@ -34,7 +34,7 @@ export type Step<Fn> =
   | { readonly op: 'sample'; readonly withReplacement: boolean; readonly fraction: number; readonly seed: number }
   /** The rows whose random number lies in `[from, to)`: with the same seed, disjoint parts of one dataset. */
   | { readonly op: 'split'; readonly from: number; readonly to: number; readonly seed: number }
-  /** A sample with a rate for each key; `rates` is a block of `[key, rate]`. */
+  /** A sample with a rate for each key; `rates` is a block of one row, the list of `[key, rate]`. */
   | { readonly op: 'sampleByKey'; readonly withReplacement: boolean; readonly rates: Uint8Array; readonly seed: number }
   /** The rows at these places of each partition, as often as they stand there; places grow. */
   | { readonly op: 'pick'; readonly places: readonly (readonly number[])[] }

@@ -195,7 +195,8 @@ const ABSENT: readonly unknown[] = [undefined]
 
 /** Finds the rate of a key. */
 function ratesOf(block: Uint8Array): (key: unknown) => number {
-  const rates = new Map((decodeRows(block) as [unknown, number][]).map(([key, rate]) => [keyText(key), rate]))
+  const [entries] = decodeRows(block) as [[unknown, number][]]
+  const rates = new Map(entries.map(([key, rate]) => [keyText(key), rate]))
   return (key) => {
     const rate = rates.get(keyText(key))
     if (rate !== undefined) return rate
