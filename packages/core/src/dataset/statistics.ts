@@ -176,7 +176,9 @@ export abstract class Statistics<T> extends Outputs<T> {
 
   /** The pairs as a `Map`; of several with one key the last one. Keys that are arrays or objects are found by `lookup`, not by `get`. */
   async collectAsMap<K, V>(this: Dataset<[K, V]>, options?: ActionOptions): Promise<Map<K, V>> {
-    return keyedMap(await this.collect(options))
+    const at = callSite()
+    const rows = await this.collect(options)
+    return keyedMap(rows, `collectAsMap${placeOf(at)}`)
   }
 
   /** `reduceByKey`, as a `Map` in this process. */

@@ -2,6 +2,7 @@
 import { DataError, PlanError } from '../errors.ts'
 import { decodeRows, encodeRows } from '../io/row-codec.ts'
 import { hashKey, keyText } from '../shuffle/key.ts'
+import { describe } from './fuse.ts'
 
 export { randomOf } from './random.ts'
 
@@ -22,9 +23,25 @@ export function encodeValue(verb: string, value: unknown): Uint8Array {
   }
 }
 
-/** Pairs as a `Map` in which equal keys are one; the last value wins. */
-export function keyedMap<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, V> {
-  return foldPairs(pairs, (_earlier, later) => later)
+/**
+ * Pairs as a `Map` in which equal keys are one; the last value wins.
+ * @param verb who asks, with its place
+ * @throws DataError for what is no pair, or has a key that can't be one
+ */
+export function keyedMap<K, V>(pairs: Iterable<readonly [K, V]>, verb: string): Map<K, V> {
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw new DataError(
+        `${verb}: needs pairs [key, value], got ${describe(pair)}. Make pairs first, with keyBy or map`,
+      )
+    }
+  }
+  try {
+    return foldPairs(pairs, (_earlier, later) => later)
+  } catch (error) {
+    if (error instanceof DataError) throw new DataError(`${verb}: ${error.message}`, { cause: error })
+    throw error
+  }
 }
 
 /** Adds up the counts of equal keys. */
