@@ -36,7 +36,13 @@ export class Layout {
 
   shuffle(node: ShuffleNode): ResolvedShuffle {
     this.of(node)
-    return this.#shuffles.get(node) as ResolvedShuffle
+    const resolved = this.#shuffles.get(node)
+    if (resolved !== undefined) return resolved
+    // Its rows are kept: only where they lie was known, not how they were moved.
+    for (const input of [node.parent, ...node.like]) this.of(input)
+    const moved = this.#resolve(node)
+    this.#shuffles.set(node, moved)
+    return moved
   }
 
   of(root: PlanNode): Placement {
