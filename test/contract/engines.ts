@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { type Context, type ContextOptions, createContext } from 'kindling'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -59,6 +60,23 @@ export function contract(theme: string, cases: readonly Case[]): void {
       })
     }
   })
+}
+
+/** Rows whose order is free, in one order: that of their text. */
+export function unordered<T>(rows: Iterable<T>): T[] {
+  const text = (row: T): string => inspect(row, { depth: Infinity, maxArrayLength: Infinity, sorted: true })
+  return Array.from(rows, (row) => ({ row, text: text(row) }))
+    .sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)))
+    .map(({ row }) => row)
+}
+
+/** The tasks of each stage that an action runs, in the order in which stages start. */
+export async function stagesOf(ctx: Context, action: () => Promise<unknown>): Promise<number[]> {
+  const tasks: number[] = []
+  const off = ctx.on('stageStart', ({ taskCount }) => tasks.push(taskCount))
+  await action()
+  off()
+  return tasks
 }
 
 /** Writes files into a directory and gives it back. */
