@@ -144,7 +144,8 @@ export class RunningJob implements OpenJob {
   async #runStage(stageOf: StageOf, partitions: readonly number[], use: StageUse): Promise<void> {
     const { executor, controller } = this.#options
     const stage = await stageOf()
-    await this.#completeShuffles(stage.reads(partitions))
+    // No rows are read where no partitions are: of a side that lacks any, what it would be compared with has nowhere to go.
+    if (partitions.length > 0) await this.#completeShuffles(stage.reads(partitions))
     controller.signal.throwIfAborted()
     let next = 0
     const lane = async (): Promise<void> => {
