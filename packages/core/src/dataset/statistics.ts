@@ -3,7 +3,7 @@ import { DataError } from '../errors.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
 import type { Blocks } from '../run/engine.ts'
 import type { Moments } from '../run/summaries.ts'
-import { countsOf, encodeValue, floorModulo, hashPartition, keyedMap, randomOf } from '../run/values.ts'
+import { countsOf, customBucket, encodeValue, hashPartition, keyedMap, named, randomOf } from '../run/values.ts'
 import { type ActionOptions, rowsOf, runAll } from './actions.ts'
 import { refusal, requireFunctions, requireSeed } from './arguments.ts'
 import { callSite } from './call-site.ts'
@@ -178,7 +178,7 @@ export abstract class Statistics<T> extends Outputs<T> {
   async collectAsMap<K, V>(this: Dataset<[K, V]>, options?: ActionOptions): Promise<Map<K, V>> {
     const at = callSite()
     const rows = await this.collect(options)
-    return keyedMap(rows, `collectAsMap${placeOf(at)}`)
+    return named(`collectAsMap${placeOf(at)}`, () => keyedMap(rows))
   }
 
   /** `reduceByKey`, as a `Map` in this process. */
@@ -192,14 +192,15 @@ export abstract class Statistics<T> extends Outputs<T> {
 
   /** The values of a key, in the order of rows. Where pairs lie by key, one partition is computed. */
   async lookup<K, V>(this: Dataset<[K, V]>, key: K, options?: ActionOptions): Promise<V[]> {
+    const at = callSite()
     const encoded = encodeValue('lookup', key)
     const { by, count } = await this.placement()
     const found = this.grown<V>(this.growth('lookup').step({ op: 'ofKey', key: encoded }))
     if (by === null || count === 0) return found.collect(options)
-    const partition =
-      by.type === 'hash'
-        ? hashPartition(key, count)
-        : floorModulo(await placeBy(this, by.fn as unknown as (key: K) => number, key, options), count)
+    const place = by.type === 'hash' ? null : await placeBy(this, by.fn as unknown as (key: K) => unknown, key, options)
+    const partition = named(`lookup${placeOf(at)}`, () =>
+      by.type === 'hash' ? hashPartition(key, count) : customBucket(place, count),
+    )
     return found.runAction({ verb: 'lookup', sink: { op: 'collect' }, options }, async (job) =>
       rowsOf<V>(await job.run([partition])),
     )
@@ -313,10 +314,10 @@ function requireDepth(verb: string, depth: number): void {
 /** Runs the user's partitioning function on one key, in a worker. */
 async function placeBy<K>(
   rows: Dataset<[K, unknown]>,
-  fn: (key: K) => number,
+  fn: (key: K) => unknown,
   key: K,
   options: ActionOptions | undefined,
-): Promise<number> {
+): Promise<unknown> {
   return rows.context.parallelize<K>([key], 1).map(fn).first(options)
 }
 

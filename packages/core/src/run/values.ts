@@ -4,6 +4,7 @@ import { decodeRows, encodeRows } from '../io/row-codec.ts'
 import { hashKey, keyText } from '../shuffle/key.ts'
 import { describe } from './fuse.ts'
 
+export { customBucket } from '../shuffle/sink.ts'
 export { randomOf } from './random.ts'
 
 /** The rows of blocks, in order. */
@@ -23,21 +24,19 @@ export function encodeValue(verb: string, value: unknown): Uint8Array {
   }
 }
 
-/**
- * Pairs as a `Map` in which equal keys are one; the last value wins.
- * @param verb who asks, with its place
- * @throws DataError for what is no pair, or has a key that can't be one
- */
-export function keyedMap<K, V>(pairs: Iterable<readonly [K, V]>, verb: string): Map<K, V> {
+/** Pairs as a `Map` in which equal keys are one; the last value wins. @throws DataError for what is no pair, or what can't be a key */
+export function keyedMap<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, V> {
   for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      throw new DataError(
-        `${verb}: needs pairs [key, value], got ${describe(pair)}. Make pairs first, with keyBy or map`,
-      )
-    }
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new DataError(`needs pairs [key, value], got ${describe(pair)}. Make pairs first, with keyBy or map`)
   }
+  return foldPairs(pairs, (_earlier, later) => later)
+}
+
+/** What `run` gives. A DataError that it throws gets the name of the verb, with its place. */
+export function named<T>(verb: string, run: () => T): T {
   try {
-    return foldPairs(pairs, (_earlier, later) => later)
+    return run()
   } catch (error) {
     if (error instanceof DataError) throw new DataError(`${verb}: ${error.message}`, { cause: error })
     throw error
@@ -63,9 +62,4 @@ function foldPairs<K, V>(pairs: Iterable<readonly [K, V]>, fold: (a: V, b: V) =>
 /** The partition of a key in a dataset placed by hash. */
 export function hashPartition(key: unknown, count: number): number {
   return hashKey(key) % count
-}
-
-export function floorModulo(value: number, count: number): number {
-  const rest = Math.floor(value) % count
-  return rest < 0 ? rest + count : rest
 }

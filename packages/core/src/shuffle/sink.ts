@@ -45,7 +45,8 @@ function bucketOf(
   return (row) => customBucket(fn(keyOf(row)), count)
 }
 
-function customBucket(value: unknown, count: number): number {
+/** The partition that a user's function means. @throws DataError unless it gave a number */
+export function customBucket(value: unknown, count: number): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new DataError(
       `the partition function must return a whole number, got ${typeof value === 'number' ? value : typeof value}. Any will do: it is taken modulo the number of partitions`,
