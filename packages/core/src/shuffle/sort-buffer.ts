@@ -1,4 +1,5 @@
 /** Pairs that are gathered to be sorted, as many as the memory of a task holds. */
+import { compareValues } from '../plan/order.ts'
 import { SizeEstimate } from './size.ts'
 import { type Pair, sortPairs } from './sort.ts'
 
@@ -19,7 +20,11 @@ export class SortBuffer {
     this.#flush = flush
   }
 
+  /** @throws TypeError for a key that has no order */
   add(pair: Pair): void {
+    const [key] = pair
+    // Refused here, where the verb is known, and not when two such keys happen to meet.
+    if (typeof key !== 'number' && typeof key !== 'string') compareValues(key, key)
     this.#bytes += 24 + this.#size.add(pair)
     this.#pairs.push(pair)
     if (this.#bytes > this.#mostBytes) this.#flush(this.take())
