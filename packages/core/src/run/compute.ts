@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { remapStack } from '../closure/revive.ts'
 import { DataError, MissingBlocksError } from '../errors.ts'
 import type { Task, TaskFailure, TaskMetrics, TaskOutcome } from '../plan/task.ts'
+import { freeBlocks } from '../shuffle/keep.ts'
 import type { Workspace } from '../shuffle/workspace.ts'
 import { errorDataOf } from './error-data.ts'
 import { openRows, type Stage } from './open-rows.ts'
@@ -35,6 +36,8 @@ export async function runTask(stage: Stage, task: Task, workspace: Workspace): P
     const failure = failureOf(error, state)
     try {
       sink?.abort()
+      // Partitions that were whole before a later step failed: nobody will hear of them.
+      for (const { blocks } of state.stored) freeBlocks(blocks, workspace)
     } catch {
       // The first error is the one to report; what could not be removed lies in the job's staging directory.
     }

