@@ -1,0 +1,102 @@
+/**
+ * Locks: while a task runs, a file beside each of its targets names the process that makes it, so that two runs don't make one target
+ * at once. A lock whose owner has died counts for nothing and is taken over.
+ */
+import { randomBytes } from 'node:crypto'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ownerName, ownerState } from 'kindling/files'
+import { holdParent } from './parents.ts'
+
+export type Locked =
+  | { readonly type: 'held'; readonly release: () => void }
+  /** `by` tells people who has it and which file says so. */
+  | { readonly type: 'taken'; readonly by: string }
+
+/** How long a taking-over may take until its process is believed dead as well. */
+const TAKEOVER_MS = 2000
+
+/** Takes the locks of all paths or none; always in the same order, so that two runs cannot wait for each other. */
+export async function lockAll(paths: readonly string[]): Promise<Locked> {
+  const releases: (() => void)[] = []
+  const release = (): void => {
+    for (const undo of releases.toReversed()) undo()
+  }
+  for (const path of paths.map((path) => resolve(path)).toSorted()) {
+    const locked = await lock(path)
+    if (locked.type === 'taken') {
+      release()
+      return locked
+    }
+    releases.push(locked.release)
+  }
+  return { type: 'held', release }
+}
+
+async function lock(target: string): Promise<Locked> {
+  const releaseParent = holdParent(target)
+  const path = join(dirname(target), `.${basename(target)}.kindling-lock`)
+  const text = `${ownerName()}-${randomBytes(4).toString('hex')}`
+  for (;;) {
+    if (create(path, text)) {
+      const release = (): void => {
+        if (read(path) === text) rmSync(path, { force: true })
+        releaseParent()
+      }
+      return { type: 'held', release }
+    }
+    const other = read(path)
+    if (other === null) continue
+    if (ownerState(other.replace(/-[0-9a-f]+$/, '')) !== 'dead') {
+      releaseParent()
+      return { type: 'taken', by: `process ${Number.parseInt(other, 10)} (${path})` }
+    }
+    await takeOver(path, other)
+  }
+}
+
+/** Writes a new lock, whole from the first moment; false when one is there. */
+function create(path: string, text: string): boolean {
+  // The name is one that sweeping knows, in case that this process ends before the next line but one.
+  const draft = `${path.replace(/-lock$/, '')}-${text}`
+  try {
+    writeFileSync(draft, text, { flag: 'wx' })
+    linkSync(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/**
+ * Removes the lock of a dead process. Whoever links it to a name made of its content may do so; without that, a second process could
+ * remove the new lock of the first.
+ */
+async function takeOver(path: string, text: string): Promise<void> {
+  const aside = `${path}-${text}`
+  try {
+    linkSync(path, aside)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return
+    if (code !== 'EEXIST') throw error
+    await delay(TAKEOVER_MS)
+    if (read(path) === text) rmSync(aside, { force: true })
+    return
+  }
+  if (read(aside) === text) rmSync(path, { force: true })
+  rmSync(aside, { force: true })
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

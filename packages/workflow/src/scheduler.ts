@@ -1,0 +1,421 @@
+/**
+ * The scheduler: starts each task of the graph when those that it requires are complete, as many at once as there are workers, and
+ * says what became of each. It waits for events only, and each event costs the same however many tasks there are.
+ */
+import { arrange, type Dependencies, tasksOf } from './dependency.ts'
+import { blankEntry, createEntry, type Entry, isGood, retryDelayMs, rowOf } from './entry.ts'
+import { DependencyError } from './errors.ts'
+import type { Listener } from './events.ts'
+import { asError, circleError, type Graph } from './graph.ts'
+import { maskSecrets } from './identity.ts'
+import type { Node } from './node.ts'
+import { ReadyQueue } from './ready-queue.ts'
+import type { Row, Status } from './summary.ts'
+import type { Task } from './task.ts'
+import type { Outcome, TaskRunner } from './task-runner.ts'
+
+/** What happens to the rest after a task failed: it goes on, nothing new is started, or what runs is ended too. */
+export type OnFailure = 'continue' | 'no-new' | 'kill'
+
+export interface SchedulerOptions {
+  readonly workers: number
+  readonly resources: Readonly<Record<string, number>>
+  readonly isDryRun: boolean
+  readonly onFailure: OnFailure
+  readonly emit: Listener
+  readonly graph: Graph
+  readonly runner: TaskRunner
+}
+
+interface Details {
+  readonly reason?: string | null
+  readonly error?: Error
+}
+
+export class Scheduler {
+  readonly #options: SchedulerOptions
+  readonly #entries = new Map<Node, Entry>()
+  readonly #ready: ReadyQueue<Entry>
+  /** Those whose `need` is fulfilled and that wait for a place to go on. */
+  readonly #resuming: { readonly entry: Entry; readonly go: () => void }[] = []
+  readonly #delayed = new Map<Entry, NodeJS.Timeout>()
+  readonly #running = new Set<Entry>()
+  /** What is being settled, in order. */
+  readonly #settled: { readonly entry: Entry; readonly status: Status; readonly details: Details }[] = []
+  #busy = 0
+  #unsettled = 0
+  #cancelled: Error | null = null
+  #isStopping = false
+  #onDone: () => void = () => undefined
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+    this.#ready = new ReadyQueue(options.resources)
+  }
+
+  /** Runs what these nodes need; resolves when nothing more will happen. */
+  async run(nodes: readonly Node[]): Promise<void> {
+    const done = new Promise<void>((resolve) => {
+      this.#onDone = resolve
+    })
+    this.#add(nodes)
+    this.#checkDone()
+    await done
+  }
+
+  /** Ends what runs and starts nothing more. */
+  cancel(reason: Error): void {
+    this.#cancelled ??= reason
+    this.#stop()
+    for (const { controller } of this.#running) controller?.abort(reason)
+  }
+
+  rows(): readonly Row[] {
+    return [...this.#entries.values()].map(rowOf)
+  }
+
+  /** The labels of the tasks that run at this moment. */
+  running(): readonly string[] {
+    return [...this.#running].map(({ node }) => node.task.label)
+  }
+
+  isComplete(task: Task): boolean {
+    const node = this.#options.graph.nodeOf(task)
+    const status = node === undefined ? null : (this.#entries.get(node)?.status ?? null)
+    return isGood(status)
+  }
+
+  /** Adds nodes, dependencies first, and starts what can be started. */
+  #add(nodes: readonly Node[]): void {
+    const added: Entry[] = []
+    for (const node of nodes) {
+      const entry = this.#entryOf(node)
+      this.#entries.set(node, entry)
+      this.#unsettled++
+      for (const dependency of node.dependencies ?? []) {
+        const other = this.#entries.get(dependency)
+        if (other === undefined || other.status !== null) continue
+        other.dependents.push(entry)
+        entry.prerequisites.push(other)
+        entry.pending++
+      }
+      added.push(entry)
+    }
+    for (const entry of added) if (entry.pending === 0 && entry.status === null) this.#arrive(entry)
+    this.#pump()
+  }
+
+  #entryOf(node: Node): Entry {
+    if (node.kind !== 'work' || node.reason === null || node.problem !== null) return blankEntry(node)
+    try {
+      return createEntry(node, this.#options.resources)
+    } catch (error) {
+      node.problem = asError(error)
+      return blankEntry(node)
+    }
+  }
+
+  /** All that it requires has settled: what becomes of it now? */
+  #arrive(entry: Entry): void {
+    const { node } = entry
+    if (node.problem !== null) return this.#settle(entry, 'invalid', { error: node.problem })
+    const bad = this.#badDependency(node)
+    if (bad !== undefined && (node.reason !== null || !node.isComplete)) return this.#block(entry, bad)
+    if (this.#isStopping && node.reason !== null) return this.#settle(entry, 'cancelled')
+    switch (node.kind) {
+      case 'wrapper':
+        return this.#settle(entry, this.#statusOfWrapper(node))
+      case 'external':
+        return node.isComplete ? this.#settle(entry, 'upToDate') : void this.#lookAgain(entry)
+      case 'work':
+        if (node.reason === null) return this.#settle(entry, 'upToDate')
+        entry.reason = node.reason.text
+        if (this.#options.isDryRun) return this.#settle(entry, 'wouldRun', { reason: node.reason.text })
+        if (node.reason.isSure) return this.#enqueue(entry)
+        return void this.#lookWhetherChanged(entry)
+    }
+  }
+
+  #statusOfWrapper(node: Node): Status {
+    const statuses = (node.dependencies ?? []).map((dependency) => this.#entries.get(dependency)?.status)
+    if (statuses.includes('wouldRun')) return 'wouldRun'
+    return statuses.includes('ran') ? 'ran' : 'upToDate'
+  }
+
+  #badDependency(node: Node): Entry | undefined {
+    for (const dependency of node.dependencies ?? []) {
+      const entry = this.#entries.get(dependency)
+      if (entry !== undefined && !isGood(entry.status)) return entry
+    }
+    return undefined
+  }
+
+  #block(entry: Entry, bad: Entry): void {
+    if (bad.status === 'cancelled') return this.#settle(entry, 'cancelled')
+    this.#settle(entry, 'blocked', { reason: `needs ${bad.node.task.label}` })
+  }
+
+  /** Something may have put the external target there by now. */
+  async #lookAgain(entry: Entry): Promise<void> {
+    const { node } = entry
+    const missing: string[] = []
+    try {
+      for (const target of node.targets) if (!(await target.exists())) missing.push(target.describe())
+    } catch (error) {
+      return this.#settle(entry, 'invalid', { error: asError(error) })
+    }
+    if (node.targets.length > 0 && missing.length === 0) return this.#settle(entry, 'upToDate')
+    const what = missing[0] ?? 'it'
+    this.#settle(entry, 'missing', { reason: `${what} is not there, and no task makes it` })
+  }
+
+  /** What it requires has run; if that left its inputs as they were, it need not. */
+  async #lookWhetherChanged(entry: Entry): Promise<void> {
+    try {
+      const change = await this.#options.graph.changeOf(entry.node)
+      if (change === null) return this.#settle(entry, 'upToDate', { reason: 'its inputs came out the same' })
+      entry.reason = change
+      this.#enqueue(entry)
+      this.#pump()
+    } catch (error) {
+      this.#settle(entry, 'invalid', { error: asError(error) })
+    }
+  }
+
+  #enqueue(entry: Entry): void {
+    if (this.#isStopping) return this.#settle(entry, 'cancelled')
+    this.#ready.push(entry)
+  }
+
+  /** Gives free places to those that go on and then to those that start. */
+  #pump(): void {
+    const { workers } = this.#options
+    while (this.#busy < workers && this.#resuming.length > 0) {
+      const index = this.#resuming.findIndex(({ entry }) => this.#ready.acquire(entry))
+      if (index === -1) break
+      const [{ entry, go } = { entry: undefined, go: undefined }] = this.#resuming.splice(index, 1)
+      if (entry === undefined || go === undefined) break
+      this.#occupy(entry)
+      go()
+    }
+    while (this.#busy < workers && !this.#isStopping) {
+      const entry = this.#ready.take()
+      if (entry === undefined) return
+      this.#occupy(entry)
+      void this.#execute(entry)
+    }
+  }
+
+  #occupy(entry: Entry): void {
+    entry.holdsSlot = true
+    this.#busy++
+  }
+
+  #vacate(entry: Entry): void {
+    if (!entry.holdsSlot) return
+    entry.holdsSlot = false
+    this.#busy--
+    this.#ready.release(entry)
+  }
+
+  async #execute(entry: Entry): Promise<void> {
+    const controller = new AbortController()
+    const { emit, runner } = this.#options
+    const { label: task, definition, params } = entry.node.task
+    const masked = (text: string): string => maskSecrets(definition, params, text)
+    const waiting: Waiting = { entry, signal: controller.signal, calls: 0 }
+    entry.controller = controller
+    entry.attempts++
+    entry.needed.length = 0
+    this.#running.add(entry)
+    emit({ type: 'taskStart', task, attempt: entry.attempts, reason: masked(entry.reason ?? '') })
+    const outcome = await runner.run(entry, controller, {
+      outputOf: (other) => this.#outputOf(other),
+      need: (needs) => this.#need(waiting, needs),
+      onProgress: (fraction, message) => emit({ type: 'taskProgress', task, fraction, message }),
+      onLog: (message) => emit({ type: 'taskLog', task, message: masked(message) }),
+    })
+    this.#running.delete(entry)
+    this.#vacate(entry)
+    this.#conclude(entry, outcome)
+    this.#pump()
+  }
+
+  #conclude(entry: Entry, outcome: Outcome): void {
+    switch (outcome.type) {
+      case 'ran':
+        return this.#settle(entry, 'ran', { reason: entry.reason })
+      case 'failed':
+        return this.#fail(entry, outcome.error)
+      case 'upToDate':
+      case 'locked':
+      case 'blocked':
+        return this.#settle(entry, outcome.type, { reason: outcome.reason })
+    }
+  }
+
+  #fail(entry: Entry, error: Error): void {
+    const { task } = entry.node
+    if (this.#cancelled !== null && entry.controller?.signal.reason === this.#cancelled)
+      return this.#settle(entry, 'cancelled')
+    if (entry.attempts <= (task.definition.retries ?? 0) && !this.#isStopping) {
+      const delayMs = retryDelayMs(entry)
+      const row = rowOf({ ...entry, error })
+      this.#options.emit({
+        type: 'taskRetry',
+        task: task.label,
+        attempt: entry.attempts,
+        delayMs,
+        error: row.error ?? error,
+      })
+      const timer = setTimeout(() => {
+        this.#delayed.delete(entry)
+        this.#enqueue(entry)
+        this.#pump()
+      }, delayMs)
+      this.#delayed.set(entry, timer)
+      return
+    }
+    this.#settle(entry, 'failed', { error })
+    const { onFailure } = this.#options
+    if (onFailure === 'no-new') this.#stop()
+    if (onFailure === 'kill') this.cancel(new Error(`the run was ended, as ${task.label} failed`))
+  }
+
+  /** Starts nothing more: what waits is given up, what runs goes on. */
+  #stop(): void {
+    this.#isStopping = true
+    this.#ready.clear()
+    for (const timer of this.#delayed.values()) clearTimeout(timer)
+    this.#delayed.clear()
+    for (const entry of this.#entries.values()) {
+      if (entry.status === null && entry.pending === 0 && !this.#running.has(entry)) this.#settle(entry, 'cancelled')
+    }
+  }
+
+  #settle(entry: Entry, status: Status, details: Details = {}): void {
+    // No recursion: a chain of tasks may be longer than calls can be deep.
+    const settled = this.#settled
+    settled.push({ entry, status, details })
+    if (settled.length > 1) return
+    for (let index = 0; index < settled.length; index++) {
+      const next = settled[index]
+      if (next !== undefined && next.entry.status === null) this.#settleOne(next.entry, next.status, next.details)
+    }
+    settled.length = 0
+    this.#checkDone()
+  }
+
+  #settleOne(entry: Entry, status: Status, { reason, error }: Details): void {
+    entry.status = status
+    entry.reason = reason ?? null
+    entry.error = error ?? null
+    this.#unsettled--
+    this.#options.emit({ type: 'taskEnd', task: entry.node.task.label, row: rowOf(entry) })
+    for (const dependent of entry.dependents) {
+      dependent.pending--
+      if (dependent.pending === 0 && dependent.status === null) this.#arrive(dependent)
+    }
+    for (const call of entry.onSettled) call()
+  }
+
+  #checkDone(): void {
+    if (this.#unsettled === 0 && this.#running.size === 0) this.#onDone()
+    else this.#pump()
+  }
+
+  #outputOf(task: Task): unknown {
+    return this.#options.graph.nodeOf(task)?.output
+  }
+
+  /** Adds tasks to the graph and waits for them; meanwhile another task may have the place. */
+  async #need(waiting: Waiting, needs: Dependencies): Promise<unknown> {
+    const { entry, signal } = waiting
+    signal.throwIfAborted()
+    const tasks = tasksOf(needs)
+    if (waiting.calls++ === 0) this.#vacate(entry)
+    const needed: Entry[] = []
+    try {
+      this.#pump()
+      this.#add(await this.#options.graph.plan(tasks))
+      for (const task of tasks) {
+        const other = this.#entryOfTask(task)
+        if (other === undefined) throw new DependencyError(`needs ${task.label}`)
+        needed.push(other)
+        entry.waitsFor.add(other)
+      }
+      const path = pathTo(needed, entry)
+      if (path !== null) throw circleError([entry.node, ...path], entry.node)
+      await settledOrAborted(needed, signal)
+      const bad = needed.find(({ status }) => !isGood(status))
+      if (bad !== undefined) throw new DependencyError(`needs ${bad.node.task.label}`)
+      entry.needed.push(...needed.flatMap(({ node }) => node.targets))
+      return arrange(needs, (task) => this.#outputOf(task))
+    } finally {
+      for (const other of needed) entry.waitsFor.delete(other)
+      if (--waiting.calls === 0) await this.#resume(waiting)
+    }
+  }
+
+  #entryOfTask(task: Task): Entry | undefined {
+    const node = this.#options.graph.nodeOf(task)
+    return node === undefined ? undefined : this.#entries.get(node)
+  }
+
+  /** Resolves when there is a place to go on in; once aborted, at once, so that it can clean up. */
+  #resume({ entry, signal }: Waiting): Promise<void> {
+    if (signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        this.#resuming.splice(this.#resuming.indexOf(waiting), 1)
+        resolve()
+      }
+      const go = (): void => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      const waiting = { entry, go }
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#resuming.push(waiting)
+      this.#pump()
+    })
+  }
+}
+
+/** An attempt in which `need` was called: one call of it, or several at once, give up its place until the last one is fulfilled. */
+interface Waiting {
+  readonly entry: Entry
+  readonly signal: AbortSignal
+  calls: number
+}
+
+/** The way from some entries to another one over all that has not settled; null when there is none. */
+function pathTo(from: readonly Entry[], to: Entry): readonly Node[] | null {
+  const cameFrom = new Map<Entry, Entry | null>(from.map((entry) => [entry, null]))
+  for (const [entry] of cameFrom) {
+    if (entry === to) {
+      const path: Node[] = []
+      for (let at: Entry | null | undefined = entry; at != null; at = cameFrom.get(at)) path.unshift(at.node)
+      return path
+    }
+    if (entry.status !== null) continue
+    for (const next of [...entry.waitsFor, ...entry.prerequisites]) if (!cameFrom.has(next)) cameFrom.set(next, entry)
+  }
+  return null
+}
+
+function settledOrAborted(entries: readonly Entry[], signal: AbortSignal): Promise<void> {
+  const open = entries.filter(({ status }) => status === null)
+  if (open.length === 0) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    let left = open.length
+    const onAbort = (): void => reject(signal.reason)
+    const arrived = (): void => {
+      if (--left > 0) return
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    for (const entry of open) entry.onSettled.push(arrived)
+  })
+}
