@@ -13,6 +13,8 @@ import { ReadyQueue } from './ready-queue.ts'
 import type { Row, Status } from './summary.ts'
 import type { Task } from './task.ts'
 import type { Outcome, TaskRunner } from './task-runner.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+import { pathTo, settledOrAborted, type Waiting } from './waiting.ts'
 
 /** What happens to the rest after a task failed: it goes on, nothing new is started, or what runs is ended too. */
 export type OnFailure = 'continue' | 'no-new' | 'kill'
@@ -46,6 +48,7 @@ export class Scheduler {
   #unsettled = 0
   #cancelled: Error | null = null
   #isStopping = false
+  #isAdding = false
   #onDone: () => void = () => undefined
 
   constructor(options: SchedulerOptions) {
@@ -101,7 +104,10 @@ export class Scheduler {
       }
       added.push(entry)
     }
-    for (const entry of added) if (entry.pending === 0 && entry.status === null) this.#arrive(entry)
+    // Those that can start are all known before the first one does, since priorities decide.
+    this.#isAdding = true
+    for (const entry of added.filter(({ pending }) => pending === 0)) this.#arrive(entry)
+    this.#isAdding = false
     this.#pump()
   }
 
@@ -115,71 +121,21 @@ export class Scheduler {
     }
   }
 
-  /** All that it requires has settled: what becomes of it now? */
+  /** All that it requires has settled. */
   #arrive(entry: Entry): void {
-    const { node } = entry
-    if (node.problem !== null) return this.#settle(entry, 'invalid', { error: node.problem })
-    const bad = this.#badDependency(node)
-    if (bad !== undefined && (node.reason !== null || !node.isComplete)) return this.#block(entry, bad)
-    if (this.#isStopping && node.reason !== null) return this.#settle(entry, 'cancelled')
-    switch (node.kind) {
-      case 'wrapper':
-        return this.#settle(entry, this.#statusOfWrapper(node))
-      case 'external':
-        return node.isComplete ? this.#settle(entry, 'upToDate') : void this.#lookAgain(entry)
-      case 'work':
-        if (node.reason === null) return this.#settle(entry, 'upToDate')
-        entry.reason = node.reason.text
-        if (this.#options.isDryRun) return this.#settle(entry, 'wouldRun', { reason: node.reason.text })
-        if (node.reason.isSure) return this.#enqueue(entry)
-        return void this.#lookWhetherChanged(entry)
-    }
+    const { graph, isDryRun } = this.#options
+    const dependencies = (entry.node.dependencies ?? []).flatMap((node) => this.#entries.get(node) ?? [])
+    const verdict = verdictOf(entry.node, dependencies, { graph, isDryRun, isStopping: this.#isStopping })
+    if (verdict instanceof Promise) void verdict.then((later) => this.#obey(entry, later))
+    else this.#obey(entry, verdict)
   }
 
-  #statusOfWrapper(node: Node): Status {
-    const statuses = (node.dependencies ?? []).map((dependency) => this.#entries.get(dependency)?.status)
-    if (statuses.includes('wouldRun')) return 'wouldRun'
-    return statuses.includes('ran') ? 'ran' : 'upToDate'
-  }
-
-  #badDependency(node: Node): Entry | undefined {
-    for (const dependency of node.dependencies ?? []) {
-      const entry = this.#entries.get(dependency)
-      if (entry !== undefined && !isGood(entry.status)) return entry
-    }
-    return undefined
-  }
-
-  #block(entry: Entry, bad: Entry): void {
-    if (bad.status === 'cancelled') return this.#settle(entry, 'cancelled')
-    this.#settle(entry, 'blocked', { reason: `needs ${bad.node.task.label}` })
-  }
-
-  /** Something may have put the external target there by now. */
-  async #lookAgain(entry: Entry): Promise<void> {
-    const { node } = entry
-    const missing: string[] = []
-    try {
-      for (const target of node.targets) if (!(await target.exists())) missing.push(target.describe())
-    } catch (error) {
-      return this.#settle(entry, 'invalid', { error: asError(error) })
-    }
-    if (node.targets.length > 0 && missing.length === 0) return this.#settle(entry, 'upToDate')
-    const what = missing[0] ?? 'it'
-    this.#settle(entry, 'missing', { reason: `${what} is not there, and no task makes it` })
-  }
-
-  /** What it requires has run; if that left its inputs as they were, it need not. */
-  async #lookWhetherChanged(entry: Entry): Promise<void> {
-    try {
-      const change = await this.#options.graph.changeOf(entry.node)
-      if (change === null) return this.#settle(entry, 'upToDate', { reason: 'its inputs came out the same' })
-      entry.reason = change
-      this.#enqueue(entry)
-      this.#pump()
-    } catch (error) {
-      this.#settle(entry, 'invalid', { error: asError(error) })
-    }
+  #obey(entry: Entry, verdict: Verdict): void {
+    if (entry.status !== null) return
+    if (verdict.type === 'settle') return this.#settle(entry, verdict.status, verdict)
+    entry.reason = verdict.reason
+    this.#enqueue(entry)
+    this.#pump()
   }
 
   #enqueue(entry: Entry): void {
@@ -189,6 +145,7 @@ export class Scheduler {
 
   /** Gives free places to those that go on and then to those that start. */
   #pump(): void {
+    if (this.#isAdding) return
     const { workers } = this.#options
     while (this.#busy < workers && this.#resuming.length > 0) {
       const index = this.#resuming.findIndex(({ entry }) => this.#ready.acquire(entry))
@@ -276,8 +233,9 @@ export class Scheduler {
       this.#delayed.set(entry, timer)
       return
     }
-    this.#settle(entry, 'failed', { error })
     const { onFailure } = this.#options
+    this.#isStopping ||= onFailure !== 'continue'
+    this.#settle(entry, 'failed', { error })
     if (onFailure === 'no-new') this.#stop()
     if (onFailure === 'kill') this.cancel(new Error(`the run was ended, as ${task.label} failed`))
   }
@@ -380,42 +338,4 @@ export class Scheduler {
       this.#pump()
     })
   }
-}
-
-/** An attempt in which `need` was called: one call of it, or several at once, give up its place until the last one is fulfilled. */
-interface Waiting {
-  readonly entry: Entry
-  readonly signal: AbortSignal
-  calls: number
-}
-
-/** The way from some entries to another one over all that has not settled; null when there is none. */
-function pathTo(from: readonly Entry[], to: Entry): readonly Node[] | null {
-  const cameFrom = new Map<Entry, Entry | null>(from.map((entry) => [entry, null]))
-  for (const [entry] of cameFrom) {
-    if (entry === to) {
-      const path: Node[] = []
-      for (let at: Entry | null | undefined = entry; at != null; at = cameFrom.get(at)) path.unshift(at.node)
-      return path
-    }
-    if (entry.status !== null) continue
-    for (const next of [...entry.waitsFor, ...entry.prerequisites]) if (!cameFrom.has(next)) cameFrom.set(next, entry)
-  }
-  return null
-}
-
-function settledOrAborted(entries: readonly Entry[], signal: AbortSignal): Promise<void> {
-  const open = entries.filter(({ status }) => status === null)
-  if (open.length === 0) return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    let left = open.length
-    const onAbort = (): void => reject(signal.reason)
-    const arrived = (): void => {
-      if (--left > 0) return
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    for (const entry of open) entry.onSettled.push(arrived)
-  })
 }

@@ -68,17 +68,17 @@ export interface RunContext<Params, Needs, Output> {
    * Runs other tasks, found to be needed only now, and gives their outputs. `run` goes on where it was; while it waits, another task
    * may use its place.
    */
-  need<const More extends Dependencies>(needs: More): Promise<OutputsOf<More>>
+  readonly need: <const More extends Dependencies>(needs: More) => Promise<OutputsOf<More>>
   /** The context of datasets, one for the whole run. */
   readonly ctx: Context
   /** Runs a function in the worker threads of `ctx`, with all that it captures, as a dataset's functions are. For what computes long. */
-  compute<Result>(fn: () => Result | Promise<Result>): Promise<Result>
+  readonly compute: <Result>(fn: () => Result | Promise<Result>) => Promise<Result>
   /** Runs a line of shell in which values are quoted: `` sh`sort ${input.path} > ${path}` ``. */
   readonly sh: Shell
   /** Says how far it is, from 0 to 1. */
-  progress(fraction: number, message?: string): void
+  readonly progress: (fraction: number, message?: string) => void
   /** Says a line about this task. */
-  log(message: string): void
+  readonly log: (message: string) => void
 }
 
 export interface Task<Output = unknown> {
@@ -116,7 +116,7 @@ export interface AnyDefinition
 /** What `run` gets, its types forgotten. */
 export interface ErasedContext extends Omit<RunContext<unknown, undefined, unknown>, 'input' | 'need'> {
   readonly input: unknown
-  need(needs: Dependencies): Promise<unknown>
+  readonly need: (needs: Dependencies) => Promise<unknown>
 }
 
 /** Makes the task of these parameters. More than it knows are dropped, so that a task can hand its own parameters on. */

@@ -42,12 +42,12 @@ task('All', {
     const size: number = await compute(() => stdout.length)
     const rows: string[] = await ctx.textFile(late.path).collect({ signal })
     // @ts-expect-error no such dependency
-    input.two
+    const two: unknown = input.two
     // @ts-expect-error a list is no file
-    input.list.path
+    const listPath: unknown = input.list.path
     // @ts-expect-error it holds a number
     output.set('text')
-    return [text, pattern, paths, size, rows]
+    return [text, pattern, paths, size, rows, two, listPath]
   },
 })
 
