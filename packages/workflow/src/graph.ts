@@ -194,7 +194,8 @@ function demand(order: readonly Node[]): readonly Node[] {
     for (const child of node.dependencies ?? []) {
       if (child.isDemanded) continue
       child.isDemanded = true
-      if (!child.isComplete && child.dependencies === null && child.problem === null) unexplored.push(child)
+      const hasWork = !child.isComplete || child.reason !== null
+      if (hasWork && child.dependencies === null && child.problem === null) unexplored.push(child)
     }
   }
   return unexplored

@@ -30,8 +30,8 @@ export async function writeStaged(
   use: (staged: string) => unknown,
 ): Promise<void> {
   const attempt = currentAttempt()
-  const target = placeOf(path)
   try {
+    const target = placeOf(path)
     const release = holdParent(target)
     const { staging, old, release: giveUp } = claim(target)
     const staged = shape === 'plain' ? staging : join(staging, basename(target))

@@ -8,7 +8,8 @@ const OWN_FOLDERS: readonly string[] = [
   `${PACKAGE}dist${sep}`,
   `${PACKAGE}src${sep}`,
   // The package of tasks calls verbs for its users: beside this one here, under its name where it is installed.
-  join(PACKAGE, '..', `workflow${sep}`),
+  join(PACKAGE, '..', 'workflow', `dist${sep}`),
+  join(PACKAGE, '..', 'workflow', `src${sep}`),
   `@kindling${sep}workflow${sep}dist${sep}`,
 ]
 
