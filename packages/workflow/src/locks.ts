@@ -16,6 +16,7 @@ export type Locked =
 
 /** How long a taking-over may take until its process is believed dead as well. */
 const TAKEOVER_MS = 2000
+const TAKEOVER_LOOK_MS = 20
 
 /** Takes the locks of all paths or none; always in the same order, so that two runs cannot wait for each other. */
 export async function lockAll(paths: readonly string[]): Promise<Locked> {
@@ -38,6 +39,7 @@ async function lock(target: string): Promise<Locked> {
   const releaseParent = holdParent(target)
   const path = join(dirname(target), `.${basename(target)}.kindling-lock`)
   const text = `${ownerName()}-${randomBytes(4).toString('hex')}`
+  const seen = { text: '', sinceMs: 0 }
   for (;;) {
     if (create(path, text)) {
       const release = (): void => {
@@ -52,7 +54,8 @@ async function lock(target: string): Promise<Locked> {
       releaseParent()
       return { type: 'taken', by: `process ${Number.parseInt(other, 10)} (${path})` }
     }
-    await takeOver(path, other)
+    if (seen.text !== other) Object.assign(seen, { text: other, sinceMs: performance.now() })
+    await takeOver(path, other, performance.now() - seen.sinceMs > TAKEOVER_MS)
   }
 }
 
@@ -75,8 +78,9 @@ function create(path: string, text: string): boolean {
 /**
  * Removes the lock of a dead process. Whoever links it to a name made of its content may do so; without that, a second process could
  * remove the new lock of the first.
+ * @param isStuck whether that name has stood too long for its maker to be alive
  */
-async function takeOver(path: string, text: string): Promise<void> {
+async function takeOver(path: string, text: string, isStuck: boolean): Promise<void> {
   const aside = `${path}-${text}`
   try {
     linkSync(path, aside)
@@ -84,8 +88,8 @@ async function takeOver(path: string, text: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return
     if (code !== 'EEXIST') throw error
-    await delay(TAKEOVER_MS)
-    if (read(path) === text) rmSync(aside, { force: true })
+    if (isStuck) rmSync(aside, { force: true })
+    else await delay(TAKEOVER_LOOK_MS)
     return
   }
   if (read(aside) === text) rmSync(path, { force: true })

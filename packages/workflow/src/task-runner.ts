@@ -31,7 +31,7 @@ export interface RunnerOptions {
 }
 
 /** How often a lock is looked at that another process has. */
-const LOCK_LOOK_MS = 200
+const LOCK_LOOK_MS = 100
 
 export class TaskRunner {
   readonly #options: RunnerOptions
@@ -50,7 +50,8 @@ export class TaskRunner {
     let locked: Locked | null = null
     const started = performance.now()
     try {
-      locked = await this.#lock(paths, controller.signal)
+      locked = await this.#lock(entry.node, paths, controller.signal)
+      if (locked === null) return { type: 'upToDate', reason: 'another run has made it' }
       if (locked.type === 'taken') return { type: 'locked', reason: `it is made by ${locked.by}` }
       if (await this.#isDoneMeanwhile(entry.node)) return { type: 'upToDate', reason: 'another run has made it' }
       this.#sweep(paths)
@@ -70,11 +71,13 @@ export class TaskRunner {
     }
   }
 
-  async #lock(paths: readonly string[], signal: AbortSignal): Promise<Locked> {
+  /** Null when there is nothing more to lock, as what had the lock has done the work. */
+  async #lock(node: Node, paths: readonly string[], signal: AbortSignal): Promise<Locked | null> {
     for (;;) {
       signal.throwIfAborted()
       const locked = await lockAll(paths)
       if (locked.type === 'held' || !this.#options.waitForLocks) return locked
+      if (await this.#isDoneMeanwhile(node)) return null
       await delay(LOCK_LOOK_MS, undefined, { signal })
     }
   }

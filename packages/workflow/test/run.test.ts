@@ -3,12 +3,25 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { createContext } from 'kindling'
-import { file, memory, run, summaryText, type Target, task, type WorkflowEvent } from '@kindling/workflow'
+import {
+  file,
+  type MemoryTarget,
+  memory,
+  run,
+  summaryText,
+  type Target,
+  type Task,
+  type TaskFactory,
+  task,
+  type WorkflowEvent,
+} from '@kindling/workflow'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { fresh, gate, statuses } from './fresh.ts'
 
 const N = z.object({ n: z.number() })
+/** The type of a task that comes to refer to itself has to be given. */
+type Plain = () => Task
 
 test('a task that two others require runs once', async () => {
   const { run } = fresh()
@@ -143,14 +156,9 @@ test('a root that can do without what failed is complete: exit code 0', async ()
 test('a circle is named, nothing runs: exit code 4', async () => {
   const { run } = fresh()
   let ran = 0
-  const B = task('B', { requires: () => C({ n: 1 }), run: () => ran++ })
-  // Its type is given, as it is used before it is known.
-  const C: (params: { n: number }) => ReturnType<typeof B> = task('C', {
-    params: N,
-    requires: () => A(),
-    run: () => ran++,
-  })
-  const A: () => ReturnType<typeof B> = task('A', { requires: () => B(), run: () => ran++ })
+  const A: Plain = task('A', { requires: () => B(), run: () => ran++ })
+  const B: Plain = task('B', { requires: () => C({ n: 1 }), run: () => ran++ })
+  const C: TaskFactory<typeof N, undefined> = task('C', { params: N, requires: () => A(), run: () => ran++ })
   const summary = await run(A())
   expect(summary.code).toBe(4)
   expect(summary.problem?.message).toBe(
@@ -160,8 +168,7 @@ test('a circle is named, nothing runs: exit code 4', async () => {
 })
 
 test('a task that requires itself is a circle', async () => {
-  const Self: () => ReturnType<typeof Plain> = task('Self', { requires: () => Self(), run: () => undefined })
-  const Plain = task('Plain', { run: () => undefined })
+  const Self: Plain = task('Self', { requires: () => Self(), run: () => undefined })
   expect((await fresh().run(Self())).problem?.message).toContain('Self() -> Self()')
 })
 
@@ -242,7 +249,7 @@ test('need runs other tasks in the middle: run is not started again, and one wor
 
 test('needs in needs, with one worker and a resource that all hold, go on', async () => {
   const { run } = fresh()
-  const Nested = task('Nested', {
+  const Nested: TaskFactory<typeof N, MemoryTarget<number>> = task('Nested', {
     params: N,
     resources: { db: 1 },
     output: ({ n }) => memory<number>(`nested ${n}`),
@@ -250,9 +257,7 @@ test('needs in needs, with one worker and a resource that all hold, go on', asyn
       const below = n === 0 ? [] : await need([Nested({ n: n - 1 }), Nested({ n: Math.max(0, n - 2) })])
       output.set(1 + below.reduce((sum, target) => sum + target.get(), 0))
     },
-  }) as unknown as (params: {
-    n: number
-  }) => import('@kindling/workflow').Task<import('@kindling/workflow').MemoryTarget<number>>
+  })
   const root = Nested({ n: 6 })
   const summary = await run(root, { workers: 1, resources: { db: 1 } })
   expect(summary.code).toBe(0)
@@ -261,7 +266,6 @@ test('needs in needs, with one worker and a resource that all hold, go on', asyn
 
 test('a task that comes to need itself is told so, by way of what', async () => {
   const { run } = fresh()
-  type Plain = () => import('@kindling/workflow').Task
   const A: Plain = task('A', { run: ({ need }) => need(B()) })
   const B: Plain = task('B', { requires: () => C(), run: () => undefined })
   const C: Plain = task('C', { run: ({ need }) => need(A()) })
@@ -560,11 +564,11 @@ test('ten thousand tasks, wide, in a chain, and needed one after the other', asy
   const count = 10_000
   const Noop = task('Noop', { params: N, run: () => undefined })
   const Wide = task('Wide', { requires: () => Array.from({ length: count }, (_, n) => Noop({ n })) })
-  const Chain = task('Chain', {
+  const Chain: TaskFactory<typeof N, undefined> = task('Chain', {
     params: N,
     requires: ({ n }) => (n > 0 ? [Chain({ n: n - 1 })] : []),
     run: () => undefined,
-  }) as unknown as (params: z.infer<typeof N>) => import('@kindling/workflow').Task
+  })
   const Dynamic = task('Dynamic', {
     async run({ need }) {
       for (let n = 0; n < count; n++) await need(Noop({ n }))

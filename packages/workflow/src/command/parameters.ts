@@ -20,7 +20,7 @@ export interface Parameter {
 
 /** The part of JSON Schema that is looked at. */
 interface JsonSchema {
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly anyOf?: readonly JsonSchema[]
@@ -103,6 +103,10 @@ function json(flag: string, text: string): unknown {
 
 /** An optional or nullable value is given as one of its type. */
 function withoutNull(schema: JsonSchema): JsonSchema {
+  if (typeof schema.type === 'object') {
+    const types = schema.type.filter((type) => type !== 'null')
+    return types.length === 1 ? { ...schema, type: types[0] ?? 'null' } : schema
+  }
   const others = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []
   return others.length === 1 ? { ...others[0], ...(schema.description && { description: schema.description }) } : schema
 }
