@@ -44,10 +44,11 @@ test('a second process that waits finds the work done', async () => {
   const first = start(folder, ['Slow'])
   await printed(first, 'I am at it')
   const second = start(folder, ['Slow', '--wait', '--verbose'])
+  const ends = Promise.all([end(first), end(second)])
   await printed(second, 'start')
   writeFileSync(join(folder, 'go'), '')
-  expect((await end(first)).code).toBe(0)
-  const ended = await end(second)
+  const [{ code }, ended] = await ends
+  expect(code).toBe(0)
   expect(ended.code).toBe(0)
   expect(ended.stderr).toContain('1 up to date')
   expect(readFileSync(join(folder, 'starts'), 'utf8')).toBe('x')
