@@ -50,7 +50,7 @@ async function lock(target: string): Promise<Locked> {
     }
     const other = read(path)
     if (other === null) continue
-    if (ownerState(other.replace(/-[0-9a-f]+$/, '')) !== 'dead') {
+    if (!isDead(other)) {
       releaseParent()
       return { type: 'taken', by: `process ${Number.parseInt(other, 10)} (${path})` }
     }
@@ -75,25 +75,49 @@ function create(path: string, text: string): boolean {
   }
 }
 
+/** @param isStuck whether another process has been at it for too long to be alive */
+async function takeOver(path: string, text: string, isStuck: boolean): Promise<void> {
+  if (removeDead(path, text)) return
+  if (isStuck) rmSync(asideOf(path, text), { force: true })
+  else await delay(TAKEOVER_LOOK_MS)
+}
+
 /**
  * Removes the lock of a dead process. Whoever links it to a name made of its content may do so; without that, a second process could
  * remove the new lock of the first.
- * @param isStuck whether that name has stood too long for its maker to be alive
+ * @returns false when another process is at it
  */
-async function takeOver(path: string, text: string, isStuck: boolean): Promise<void> {
-  const aside = `${path}-${text}`
+function removeDead(path: string, text: string): boolean {
+  const aside = asideOf(path, text)
   try {
     linkSync(path, aside)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return
-    if (code !== 'EEXIST') throw error
-    if (isStuck) rmSync(aside, { force: true })
-    else await delay(TAKEOVER_LOOK_MS)
-    return
+    if (code === 'ENOENT') return true
+    if (code === 'EEXIST') return false
+    throw error
   }
   if (read(aside) === text) rmSync(path, { force: true })
   rmSync(aside, { force: true })
+  return true
+}
+
+function asideOf(path: string, text: string): string {
+  return `${path}-${text}`
+}
+
+/** Removes the locks of dead processes in a directory. */
+export function sweepLocks(directory: string, names: readonly string[]): void {
+  for (const name of names) {
+    if (!name.startsWith('.') || !name.endsWith('.kindling-lock')) continue
+    const path = join(directory, name)
+    const text = read(path)
+    if (text !== null && isDead(text)) removeDead(path, text)
+  }
+}
+
+function isDead(text: string): boolean {
+  return ownerState(text.replace(/-[0-9a-f]+$/, '')) === 'dead'
 }
 
 function read(path: string): string | null {

@@ -113,6 +113,7 @@ export async function run(tasks: Task | readonly Task[], options: RunOptions = {
     graph,
     runner,
   })
+  if (!isDryRun) runner.sweep(nodes.flatMap(({ targets }) => targets.flatMap(({ path }) => path ?? [])))
   const release = isDryRun ? () => undefined : watch(options, scheduler, emit, interrupted)
   let summary: Summary
   try {

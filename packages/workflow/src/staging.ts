@@ -8,6 +8,7 @@ import { basename, join, resolve } from 'node:path'
 import { claim, realFileSystem, sweep } from 'kindling/files'
 import { currentAttempt } from './ambient.ts'
 import { DataError } from './errors.ts'
+import { sweepLocks } from './locks.ts'
 import { holdParent } from './parents.ts'
 
 export type Kind = 'file' | 'directory'
@@ -54,10 +55,12 @@ export async function writeStaged(
   }
 }
 
-/** Removes what dead writers left in a directory, and puts back what they had moved aside. */
+/** Removes what dead writers left in a directory, with their locks, and puts back what they had moved aside. */
 export function sweepDirectory(directory: string): void {
-  const names = namesIn(directory).flatMap((name) => /^\.(.+)\.kindling-\d/.exec(name)?.[1] ?? [])
-  for (const name of new Set(names)) sweep(realFileSystem, join(resolve(directory), name))
+  const names = namesIn(directory)
+  const targets = names.flatMap((name) => /^\.(.+)\.kindling-\d/.exec(name)?.[1] ?? [])
+  for (const name of new Set(targets)) sweep(realFileSystem, join(resolve(directory), name))
+  sweepLocks(directory, names)
 }
 
 function namesIn(directory: string): readonly string[] {

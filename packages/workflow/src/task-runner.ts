@@ -54,7 +54,7 @@ export class TaskRunner {
       if (locked === null) return { type: 'upToDate', reason: 'another run has made it' }
       if (locked.type === 'taken') return { type: 'locked', reason: `it is made by ${locked.by}` }
       if (await this.#isDoneMeanwhile(entry.node)) return { type: 'upToDate', reason: 'another run has made it' }
-      this.#sweep(paths)
+      this.sweep(paths)
       const { session, context, fingerprints } = this.#options
       // Before it runs: what changes while it runs has to be noticed the next time.
       const inputs = await fingerprints.of(inputsOf(entry.node))
@@ -89,7 +89,8 @@ export class TaskRunner {
     return true
   }
 
-  #sweep(paths: readonly string[]): void {
+  /** Removes what dead runs left beside these paths, once in each directory. */
+  sweep(paths: readonly string[]): void {
     for (const path of paths) {
       const directory = dirname(path)
       if (this.#swept.has(directory)) continue

@@ -87,9 +87,26 @@ test('locks and half-written files of a killed run are swept by the next one', a
   expect(filesIn(join(folder, 'out'))).toEqual(['slow'])
 })
 
+test('a lock that a killed run left beside a finished target is swept, though nothing runs', async () => {
+  const { run, cwd } = fresh()
+  const Done = task('Done', { output: () => file('done'), run: ({ output }) => output.write('x') })
+  await run(Done())
+  writeFileSync(join(cwd, '.done.kindling-lock'), `${deadOwner()}-0a0b0c0d`)
+  expect(statuses(await run(Done(), { dryRun: true }))).toEqual({ 'Done()': 'upToDate' })
+  expect(filesIn(cwd)).toEqual(['.done.kindling-lock', 'done'])
+  expect(statuses(await run(Done()))).toEqual({ 'Done()': 'upToDate' })
+  expect(filesIn(cwd)).toEqual(['done'])
+})
+
+/** An owner that is one no more. */
+function deadOwner(): string {
+  const pid = spawnSync(process.execPath, ['-p', 'process.pid']).stdout.toString().trim()
+  return ownerName().replace(/^\d+/, pid)
+}
+
 test('of many runs that find a dead lock at once, one takes it over', async () => {
   const { cwd } = fresh()
-  const dead = spawnSync(process.execPath, ['-p', 'process.pid']).stdout.toString().trim()
+  const dead = deadOwner()
   const runs: string[] = []
   const One = task('One', {
     output: () => file('one'),
@@ -99,7 +116,7 @@ test('of many runs that find a dead lock at once, one takes it over', async () =
     },
   })
   for (let round = 0; round < 10; round++) {
-    writeFileSync(join(cwd, '.one.kindling-lock'), `${ownerName().replace(/^\d+/, dead)}-0a0b0c0d`)
+    writeFileSync(join(cwd, '.one.kindling-lock'), `${dead}-0a0b0c0d`)
     const options = { cwd, signals: 'ignore', wait: true, force: false } as const
     const summaries = await Promise.all(Array.from({ length: 5 }, () => run(One(), options)))
     expect(summaries.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0])
