@@ -40,7 +40,7 @@ export function createShell(options: ShellOptions): Shell {
 }
 
 /** The line with each value quoted, so that the shell takes none of it for its own. */
-export function commandLine(parts: readonly string[], words: readonly Word[]): string {
+function commandLine(parts: readonly string[], words: readonly Word[]): string {
   return parts
     .map((part, index) => part + (index < words.length ? quoted(words[index] ?? '') : ''))
     .join('')

@@ -160,7 +160,7 @@ function verdict({ code, isDryRun, byStatus }: Summary, interruptedBy: NodeJS.Si
 const PACKAGES = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The user's line in an error: the first frame that is neither Node's nor a package's. */
-export function frameOf(error: Error): string {
+function frameOf(error: Error): string {
   for (const line of (error.stack ?? '').split('\n')) {
     const [, given] = /^\s+at (?:async )?(?:.* )?\(?([^()]+:\d+):\d+\)?$/.exec(line) ?? []
     if (given === undefined || /^node:|node_modules/.test(given)) continue

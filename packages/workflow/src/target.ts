@@ -25,7 +25,7 @@ export interface Stamp {
   readonly modifiedMs: number
 }
 
-export function isTarget(value: unknown): value is Target {
+function isTarget(value: unknown): value is Target {
   if (typeof value !== 'object' || value === null) return false
   const { exists, describe } = value as Partial<Target>
   return typeof exists === 'function' && typeof describe === 'function'
