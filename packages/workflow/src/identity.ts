@@ -1,6 +1,6 @@
 /** Identity: what makes two tasks the same one, and what people read of it. */
-import type { AnyDefinition } from './task.ts'
 import { PlanError } from './errors.ts'
+import type { AnyDefinition } from './task.ts'
 
 type Params = Readonly<Record<string, unknown>>
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { tasksOf } from './dependency.ts'
 import type { TaskRecord } from './records.ts'
-import type { AnyDefinition, Task } from './task.ts'
 import { type Target, targetsOf } from './target.ts'
+import type { AnyDefinition, Task } from './task.ts'
 
 /** By what its definition leaves out. */
 export type NodeKind = 'work' | 'external' | 'wrapper'

@@ -1,7 +1,7 @@
 /** Runs one task once: under its locks, after a look whether it still has to, with a record of what it read. */
-import type { Context } from 'kindling'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Context } from 'kindling'
 import type { Session } from './ambient.ts'
 import { type AttemptOptions, runAttempt } from './attempt.ts'
 import type { Entry } from './entry.ts'

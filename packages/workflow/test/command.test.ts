@@ -5,7 +5,7 @@ import { file, runCommand, task, treeCommand } from '@kindling/workflow'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { filesIn, freshFolder } from './fresh.ts'
-import { end, programFolder, start } from './scripts.ts'
+import { end, printed, programFolder, start } from './scripts.ts'
 
 const TestTask = task('TestTask', {
   description: 'Ten lines in a file',
@@ -252,4 +252,28 @@ test('main reads the command line of its process and sets its exit code', async 
   const ended = await end(start(programFolder(program), ['Boom']))
   expect(ended).toMatchObject({ code: 1, stdout: 'after\n' })
   expect(ended.stderr).toContain('FAILED  (exit 1)')
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('a command that %s ends gives its code, after the summary, and leaves nothing', async (signal, code) => {
+  const program = `
+    import { file, runCommand, task } from '@kindling/workflow'
+    const Slow = task('Slow', {
+      output: () => file('slow'),
+      run: ({ output, log, sh }) => output.tempPath((path) => (log('I am at it'), sh\`echo half > \${path}; sleep 1000\`)),
+    })
+    const [stdout, stderr] = [process.stdout, process.stderr].map((stream) => (text) => void stream.write(text))
+    process.exitCode = await runCommand({ exported: { Slow }, argv: ['Slow'], name: 'x', stdout, stderr })`
+  const folder = programFolder(program)
+  const child = start(folder)
+  const ended = end(child)
+  await printed(child, 'I am at it')
+  child.kill(signal)
+  const { stderr, ...rest } = await ended
+  expect(rest).toMatchObject({ code, signal: null })
+  expect(stderr).toContain(`INTERRUPTED by ${signal}  (exit ${code})   the next run does the rest`)
+  expect(filesIn(folder).filter((path) => !path.startsWith('node_modules'))).toEqual(['tasks.mjs'])
 })

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
-import { createContext } from 'kindling'
 import {
   file,
   type MemoryTarget,
@@ -15,6 +14,7 @@ import {
   task,
   type WorkflowEvent,
 } from '@kindling/workflow'
+import { createContext } from 'kindling'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { fresh, gate, statuses } from './fresh.ts'
@@ -506,6 +506,19 @@ test('events tell what happens, in order', async () => {
     ...['taskStart', 'taskProgress', 'taskLog', 'taskEnd'],
     'runEnd',
   ])
+})
+
+test('a run that computes on the thread of all is told of, by name', async () => {
+  const stalls: (readonly string[])[] = []
+  const Busy = task('Busy', {
+    async run() {
+      for (const end = Date.now() + 1600; Date.now() < end; );
+      // Long enough for the beat that finds it.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    },
+  })
+  await fresh().run(Busy(), { on: (event) => event.type === 'stall' && stalls.push(event.running) })
+  expect(stalls).toEqual([['Busy()']])
 })
 
 test('a task runs a dataset job, and computes in a worker thread', async () => {

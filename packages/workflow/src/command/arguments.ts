@@ -1,9 +1,13 @@
 /** The arguments of `kindling run` after the file: options of the run, the name of a task, its parameters, those of others. */
+import type { Defaults } from '../ambient.ts'
 import { UsageError } from '../errors.ts'
 import { suggestion } from '../nearest.ts'
 import type { RunOptions } from '../run.ts'
-import { type Parameter, parametersOf, valueOf } from './parameters.ts'
 import type { TaskFactory } from '../task.ts'
+import { type Parameter, parametersOf, valueOf } from './parameters.ts'
+import { readParamsFile } from './params-file.ts'
+import { isOption, type Option, optionsOf, RUN_OPTIONS } from './run-options.ts'
+import { factoryOf } from './select.ts'
 
 export interface Invocation {
   readonly task: TaskFactory | null
@@ -11,58 +15,6 @@ export interface Invocation {
   readonly options: RunOptions
   readonly output: { readonly isJson: boolean; readonly level: 'quiet' | 'normal' | 'verbose' }
   readonly isHelp: boolean
-}
-
-type Kind = 'flag' | 'value' | 'optional value'
-
-type Option =
-  | 'workers'
-  | 'dry-run'
-  | 'force'
-  | 'force-all'
-  | 'rerun-on'
-  | 'on-failure'
-  | 'resource'
-  | 'params'
-  | 'wait'
-  | 'json'
-  | 'quiet'
-  | 'verbose'
-  | 'help'
-
-interface OptionHelp {
-  readonly kind: Kind
-  readonly shows: string
-  readonly help: string
-}
-
-/** The options of a run: what they take, and one line of help. `--` stands before every name. */
-export const RUN_OPTIONS: Readonly<Record<Option, OptionHelp>> = {
-  workers: { kind: 'value', shows: '<n>', help: 'tasks at once; by default the number of cores' },
-  'dry-run': { kind: 'flag', shows: '', help: 'say what would run, and why; change nothing (-n)' },
-  force: {
-    kind: 'optional value',
-    shows: '[=Task]',
-    help: 'run it although it is complete; with a name, all tasks of that name',
-  },
-  'force-all': { kind: 'flag', shows: '', help: 'run everything' },
-  'rerun-on': {
-    kind: 'value',
-    shows: '<inputs|code|none>',
-    help: 'what makes a complete task run again; by default inputs',
-  },
-  'on-failure': {
-    kind: 'value',
-    shows: '<continue|no-new|kill>',
-    help: 'what becomes of the rest; by default continue',
-  },
-  resource: { kind: 'value', shows: '<name=n>', help: 'how much there is of a resource; may be repeated' },
-  params: { kind: 'value', shows: '<file.json>', help: 'parameters from a file, by task: {"Task": {"name": value}}' },
-  wait: { kind: 'flag', shows: '', help: 'wait for targets that another process makes' },
-  json: { kind: 'flag', shows: '', help: 'print the summary as JSON on stdout' },
-  quiet: { kind: 'flag', shows: '', help: 'print nothing but failures' },
-  verbose: { kind: 'flag', shows: '', help: 'print progress and tasks with nothing to do as well' },
-  help: { kind: 'flag', shows: '', help: 'show this (-h)' },
 }
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -118,7 +70,7 @@ export function parseArguments(
       takeParameter(task, name, token, inline, rest, own)
     else if (!IGNORED.has(name)) takeOption(name, inline, rest, given, factories)
   }
-  const file = readParams(given.get('params')?.at(-1), readFile, factories)
+  const file = readParamsFile(given.get('params')?.at(-1), readFile, factories)
   const values = task === null ? {} : { ...file[task.definition.name], ...valuesOf(task, own) }
   return {
     task,
@@ -130,12 +82,6 @@ export function parseArguments(
     },
     isHelp: given.has('help'),
   }
-}
-
-function factoryOf(factories: ReadonlyMap<string, TaskFactory>, name: string): TaskFactory {
-  const factory = factories.get(name)
-  if (factory !== undefined) return factory
-  throw new UsageError(`unknown task ${name}. ${suggestion(name, [...factories.keys()])}`)
 }
 
 /** The parameter of a flag, `minScore`, `min-score` or `no-min-score`; whether it is the last of these. */
@@ -206,10 +152,6 @@ function takeOption(
   texts.push(kind === 'value' ? (inline ?? nextOf(rest, `--${name}`)) : (inline ?? ''))
 }
 
-function isOption(name: string): name is Option {
-  return Object.hasOwn(RUN_OPTIONS, name)
-}
-
 function nextOf(rest: string[], token: string): string {
   const next = rest.shift()
   if (next !== undefined && !/^--[a-zA-Z]/.test(next)) return next
@@ -223,88 +165,14 @@ function valuesOf(task: TaskFactory, texts: ReadonlyMap<string, readonly string[
   return Object.fromEntries(parameters.map((one) => [one.name, valueOf(one, one.flag, texts.get(one.name) ?? [])]))
 }
 
-type ByTask = Readonly<Record<string, Readonly<Record<string, unknown>>>>
-
 function defaultsOf(
   factories: ReadonlyMap<string, TaskFactory>,
   others: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>,
-  file: ByTask,
-): ByTask {
+  file: Defaults,
+): Defaults {
   const entries = [...others].map(([name, texts]) => [
     name,
     { ...file[name], ...valuesOf(factoryOf(factories, name), texts) },
   ])
   return Object.fromEntries(entries)
-}
-
-function readParams(
-  path: string | undefined,
-  readFile: (path: string) => string,
-  factories: ReadonlyMap<string, TaskFactory>,
-): ByTask {
-  if (path === undefined) return {}
-  let content: unknown
-  try {
-    content = JSON.parse(readFile(path))
-  } catch (error) {
-    throw new UsageError(
-      `--params: "${path}" cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}.`,
-    )
-  }
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isObject(content))
-    throw new UsageError(`--params: "${path}" must hold an object like {"Task": {"name": value}}.`)
-  for (const [name, values] of Object.entries(content)) {
-    const known = parametersOf(factoryOf(factories, name)).map((parameter) => parameter.name)
-    if (!isObject(values)) throw new UsageError(`--params: "${path}": ${name} must be an object of parameters.`)
-    const unknown = Object.keys(values).find((key) => !known.includes(key))
-    if (unknown !== undefined)
-      throw new UsageError(`--params: "${path}": ${name} has no parameter ${unknown}. ${suggestion(unknown, known)}`)
-  }
-  // Each value was found to be an object.
-  return content as ByTask
-}
-
-function optionsOf(given: ReadonlyMap<Option, readonly string[]>, defaults: ByTask): RunOptions {
-  const last = (name: Option): string | undefined => given.get(name)?.at(-1)
-  const named = (given.get('force') ?? []).filter((name) => name !== '')
-  const force = given.has('force-all') ? 'all' : named.length > 0 ? named : given.has('force')
-  const workers = last('workers')
-  const rerunOn = oneOf('rerun-on', last('rerun-on'), ['inputs', 'code', 'none'] as const)
-  const onFailure = oneOf('on-failure', last('on-failure'), ['continue', 'no-new', 'kill'] as const)
-  return {
-    dryRun: given.has('dry-run'),
-    wait: given.has('wait'),
-    force,
-    resources: Object.fromEntries((given.get('resource') ?? []).map(resourceOf)),
-    defaults,
-    ...(workers !== undefined && { workers: wholeNumber('--workers', workers) }),
-    ...(rerunOn !== undefined && { rerunOn }),
-    ...(onFailure !== undefined && { onFailure }),
-  }
-}
-
-function oneOf<const Allowed extends string>(
-  name: string,
-  text: string | undefined,
-  allowed: readonly Allowed[],
-): Allowed | undefined {
-  if (text === undefined) return undefined
-  const found = allowed.find((value) => value === text)
-  if (found !== undefined) return found
-  throw new UsageError(`--${name}: expected one of ${allowed.join(', ')}, got ${JSON.stringify(text)}.`)
-}
-
-function resourceOf(text: string): [string, number] {
-  const [, name, amount] = /^([^=]+)=(.*)$/.exec(text) ?? []
-  if (name === undefined || amount === undefined)
-    throw new UsageError(`--resource: expected name=number, got ${JSON.stringify(text)}.`)
-  return [name, wholeNumber(`--resource ${name}`, amount)]
-}
-
-function wholeNumber(flag: string, text: string): number {
-  const number = Number(text)
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 1) return number
-  throw new UsageError(`${flag}: expected a whole number of 1 or more, got ${JSON.stringify(text)}.`)
 }

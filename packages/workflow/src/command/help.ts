@@ -1,8 +1,8 @@
 /** Help, made from the schemas of the tasks. */
 import { kindOf } from '../node.ts'
 import type { TaskFactory } from '../task.ts'
-import { RUN_OPTIONS } from './arguments.ts'
 import { type Parameter, parametersOf } from './parameters.ts'
+import { RUN_OPTIONS } from './run-options.ts'
 
 /** @param command what is typed before the name of the task, such as `kindling run tasks.ts` */
 export function taskHelp(command: string, factory: TaskFactory): string {

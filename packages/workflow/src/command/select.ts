@@ -1,5 +1,6 @@
 /** Which task is meant: the factories of a module by name, and one of their tasks from values. */
 import { PlanError, UsageError } from '../errors.ts'
+import { suggestion } from '../nearest.ts'
 import { isFactory, type Task, type TaskFactory } from '../task.ts'
 
 /**
@@ -17,6 +18,13 @@ export function factoriesOf(exported: Readonly<Record<string, unknown>>): Readon
     factories.set(name, value)
   }
   return factories
+}
+
+/** @throws UsageError with the nearest name when there is none of this name */
+export function factoryOf(factories: ReadonlyMap<string, TaskFactory>, name: string): TaskFactory {
+  const factory = factories.get(name)
+  if (factory !== undefined) return factory
+  throw new UsageError(`unknown task ${name}. ${suggestion(name, [...factories.keys()])}`)
 }
 
 /** @throws UsageError when a parameter is missing or wrong */
