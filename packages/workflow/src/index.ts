@@ -1,6 +1,7 @@
 /** @kindling/workflow: what users import. Re-exports only. */
 export type { Defaults } from './ambient.ts'
-export { type Command, main, runCommand, treeCommand } from './command/command.ts'
+export { clean } from './clean.ts'
+export { type Command, cleanCommand, main, runCommand, treeCommand } from './command/command.ts'
 export { type Parameter, parametersOf } from './command/parameters.ts'
 export { factoriesOf, taskFrom } from './command/select.ts'
 export type { Dependencies, OutputsOf } from './dependency.ts'

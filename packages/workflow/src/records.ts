@@ -7,6 +7,7 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'nod
 import { join } from 'node:path'
 import { ownerName } from 'kindling/files'
 import { z } from 'zod'
+import type { Session } from './ambient.ts'
 import { identityOf, storableParams } from './identity.ts'
 import type { Stamp } from './target.ts'
 import type { Task } from './task.ts'
@@ -48,6 +49,13 @@ const RecordSchema: z.ZodType<TaskRecord> = z.object({
   finished: z.string(),
   wallMs: z.number(),
 })
+
+/** Where they lie, in the working directory of a run. */
+const FOLDER = '.kindling'
+
+export function recordsIn({ cwd }: Session): Records {
+  return new Records(join(cwd ?? process.cwd(), FOLDER))
+}
 
 export class Records {
   readonly #folder: string

@@ -1,6 +1,6 @@
 /** A run: makes tasks complete, with all that they need, and says what became of each. */
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Context } from 'kindling'
 import { type Defaults, type Session, withinSession } from './ambient.ts'
 import { tasksOf } from './dependency.ts'
@@ -12,7 +12,7 @@ import { Graph, type RerunOn } from './graph.ts'
 import { onInterrupt } from './interrupt.ts'
 import { suggestion } from './nearest.ts'
 import { kindOf, type Node } from './node.ts'
-import { Records } from './records.ts'
+import { type Records, recordsIn } from './records.ts'
 import { RunLog } from './run-log.ts'
 import { type OnFailure, Scheduler } from './scheduler.ts'
 import { watchStalls } from './stall.ts'
@@ -64,9 +64,6 @@ const OPTIONS: readonly (keyof RunOptions)[] = [
   'wait',
   'on',
 ]
-
-/** Where records and the log of runs lie, in the working directory. */
-const STATE_FOLDER = '.kindling'
 
 /**
  * Makes a task complete, or several, and all that they need.
@@ -139,7 +136,7 @@ function parts(
 ): { session: Session; graph: Graph; records: Records; runner: TaskRunner } {
   const { cwd, defaults = {}, context = null, rerunOn = 'inputs', wait = false } = options
   const session = { cwd: cwd === undefined ? null : resolve(cwd), defaults }
-  const records = new Records(join(session.cwd ?? process.cwd(), STATE_FOLDER))
+  const records = recordsIn(session)
   const fingerprints = new Fingerprints()
   const isForced = forced(options.force ?? false, () => withinSession(session, () => withoutWrappers(roots)))
   const graph = new Graph({ session, records, fingerprints, rerunOn, isForced })
@@ -160,10 +157,11 @@ function forced(force: boolean | 'all' | readonly string[], roots: () => readonl
 }
 
 /** A wrapper has no work of its own: forcing it means what it requires. */
-function withoutWrappers(tasks: readonly Task[]): readonly Task[] {
+export function withoutWrappers(tasks: readonly Task[]): readonly Task[] {
   const seen = new Map<string, Task>()
   const pending = [...tasks]
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+  // It grows while it is walked.
+  for (const next of pending) {
     if (seen.has(next.id)) continue
     seen.set(next.id, next)
     if (kindOf(next.definition) !== 'wrapper') continue

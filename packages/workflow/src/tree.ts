@@ -1,12 +1,12 @@
 /** The tree of a task: what it requires, what these require, and how each stands, as text. */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { withinSession } from './ambient.ts'
 import { tasksOf } from './dependency.ts'
 import { Fingerprints } from './fingerprints.ts'
 import { Graph } from './graph.ts'
 import { maskSecrets } from './identity.ts'
 import { kindOf } from './node.ts'
-import { Records } from './records.ts'
+import { recordsIn } from './records.ts'
 import type { RunOptions } from './run.ts'
 import type { Task } from './task.ts'
 
@@ -20,8 +20,13 @@ export async function tree(
 ): Promise<string> {
   const { cwd, defaults = {}, rerunOn = 'inputs' } = options
   const session = { cwd: cwd === undefined ? null : resolve(cwd), defaults }
-  const records = new Records(join(session.cwd ?? process.cwd(), '.kindling'))
-  const graph = new Graph({ session, records, fingerprints: new Fingerprints(), rerunOn, isForced: () => false })
+  const graph = new Graph({
+    session,
+    records: recordsIn(session),
+    fingerprints: new Fingerprints(),
+    rerunOn,
+    isForced: () => false,
+  })
   await graph.plan([task])
   return withinSession(session, () => treeText(task, (shown) => stateOf(graph, shown)))
 }

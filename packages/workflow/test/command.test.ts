@@ -1,7 +1,7 @@
 /** The command line of tasks: options, parameters, help, errors and exit codes, as a person sees them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { file, runCommand, task, treeCommand } from '@kindling/workflow'
+import { cleanCommand, file, runCommand, task, treeCommand } from '@kindling/workflow'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { filesIn, freshFolder } from './fresh.ts'
@@ -233,6 +233,26 @@ test('the tree shows what requires what, and how it stands', async () => {
 ├─ TestTask(bob=1, lines=10)  would run: out/1.txt is missing
 └─ TestTask(bob=2, lines=10)  would run: out/2.txt is missing
 `)
+})
+
+test('clean removes what a task made, of a wrapper what it requires, and nothing that others made', async () => {
+  writeFileSync('raw', 'x')
+  const Raw = task('Raw', { output: () => file('raw') })
+  const All = task('All', { requires: () => [Raw(), TestTask({ bob: '0' }), TestTask({ bob: '1' })] })
+  const act = async (argv: string[], with_: typeof runCommand) => {
+    let stdout = ''
+    const stdoutOf = (text: string): void => void (stdout += text)
+    const code = await with_({ exported: { All }, argv, name: 'x', stdout: stdoutOf, stderr: () => undefined })
+    return [code, stdout]
+  }
+  await act(['All'], runCommand)
+  expect(await act(['All', '--dry-run'], cleanCommand)).toEqual([0, 'would remove out/0.txt\nwould remove out/1.txt\n'])
+  expect(filesIn(folder)).toEqual(['out/0.txt', 'out/1.txt', 'raw'])
+  expect(await act(['All'], cleanCommand)).toEqual([0, 'removed out/0.txt\nremoved out/1.txt\n'])
+  expect(filesIn(folder)).toEqual(['raw'])
+  expect(await act(['All'], cleanCommand)).toEqual([0, ''])
+  expect((await act(['All'], runCommand))[0]).toBe(0)
+  expect(filesIn(folder)).toEqual(['out/0.txt', 'out/1.txt', 'raw'])
 })
 
 test('two exported tasks of one name are an error of the file: exit code 4', async () => {

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { withinSession } from '../ambient.ts'
+import { clean } from '../clean.ts'
 import { PlanError, UsageError } from '../errors.ts'
 import { run } from '../run.ts'
 import { EXIT_CODES, type Summary, summaryText } from '../summary.ts'
@@ -67,6 +68,17 @@ export async function treeCommand(command: Command): Promise<number> {
   return withTask(command, async (task, { options }) => {
     const { defaults, rerunOn } = options
     command.stdout(await tree(task, { ...(defaults && { defaults }), ...(rerunOn && { rerunOn }) }))
+    return EXIT_CODES.ok
+  })
+}
+
+/** `kindling clean <file> <Task> [parameters] [--dry-run]`. @returns the exit code */
+export async function cleanCommand(command: Command): Promise<number> {
+  return withTask(command, async (task, { options, output }) => {
+    const { defaults = {}, dryRun = false } = options
+    const removed = await clean(task, { defaults, dryRun })
+    const verb = dryRun ? 'would remove' : 'removed'
+    if (output.level !== 'quiet') for (const target of removed) command.stdout(`${verb} ${target}\n`)
     return EXIT_CODES.ok
   })
 }
