@@ -1,6 +1,7 @@
 /** One attempt at a task: its `run` is called with all that it may use, within its time, and must leave the targets that it promised. */
-import { type Context, defaultContext } from 'kindling'
+import type { Context } from 'kindling'
 import { type Session, withinAttempt } from './ambient.ts'
+import { contextFor } from './datasets.ts'
 import { arrange, type Dependencies } from './dependency.ts'
 import { DataError } from './errors.ts'
 import type { Node } from './node.ts'
@@ -41,12 +42,13 @@ export async function runAttempt(options: AttemptOptions): Promise<void> {
 async function start(options: AttemptOptions): Promise<unknown> {
   const { node, session, controller } = options
   const attempt = { label: node.task.label, signal: controller.signal }
+  const contextOfDatasets = await contextFor(node.task.definition, options.context)
   // A `run` that throws at once rejects, as one that throws later.
-  return withinAttempt(session, attempt, async () => node.task.definition.run?.(contextOf(options)))
+  return withinAttempt(session, attempt, async () => node.task.definition.run?.(contextOf(options, contextOfDatasets)))
 }
 
-function contextOf(options: AttemptOptions): ErasedContext {
-  const { node, session, context, controller, number } = options
+function contextOf(options: AttemptOptions, contextOfDatasets: () => Context): ErasedContext {
+  const { node, session, controller, number } = options
   const { signal } = controller
   let shell: Shell | null = null
   const run: ErasedContext = {
@@ -57,7 +59,7 @@ function contextOf(options: AttemptOptions): ErasedContext {
     attempt: number,
     need: options.need,
     get ctx() {
-      return context ?? defaultContext()
+      return contextOfDatasets()
     },
     async compute<Result>(fn: () => Result | Promise<Result>): Promise<Result> {
       const [result] = await run.ctx.parallelize([0], 1).mapAsync<Result>(fn).collect({ signal })
