@@ -21,7 +21,8 @@ function unused(): never {
 function mayUse(fn: unknown, names: readonly string[]): boolean {
   const text = String(fn)
   const head = /^(?:async\s+)?(?:function\s*\*?\s*\w*|\w+)?\s*\(\s*(?:\{([^{}()]*)\}\s*)?\)/.exec(text)
-  if (head === null || /\barguments\b/.test(text)) return true
+  // A bound function shows none of its text.
+  if (head === null || /\barguments\b|\[native code\]/.test(text)) return true
   const [, taken = ''] = head
   return taken.includes('...') || names.some((name) => new RegExp(`\\b${name}\\b`).test(taken))
 }

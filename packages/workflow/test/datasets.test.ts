@@ -7,6 +7,10 @@ type Given = RunContext<unknown, undefined, ReturnType<typeof memory<number>>>
 
 const count = (given: Given): Promise<number> => given.ctx.range(3).count()
 
+async function setCount(this: { readonly count: typeof count }, given: Given): Promise<void> {
+  given.output.set(await this.count(given))
+}
+
 const bodies: Readonly<Record<string, (given: Given) => unknown>> = {
   'by name': async ({ ctx, output }) => output.set(await ctx.range(3).count()),
   'by another name': async ({ output, ctx: datasets }) => output.set(await datasets.range(3).count()),
@@ -15,6 +19,12 @@ const bodies: Readonly<Record<string, (given: Given) => unknown>> = {
   'in the body': async (given) => {
     const { ctx, output } = given
     output.set(await ctx.range(3).count())
+  },
+  'by a bound function': setCount.bind({ count }),
+  'by arguments': function () {
+    // A function of its own `arguments` takes nothing by name.
+    const [given] = arguments as unknown as [Given]
+    return count(given).then((three) => given.output.set(three))
   },
   'by compute': async ({ compute, output }) => output.set(await compute(() => 3)),
   async 'by a method'({ ctx, output }) {
