@@ -52,6 +52,10 @@ export function createEntry(node: Node, available: Readonly<Record<string, numbe
       `${name}: it needs ${amount} of the resource "${resource}", but the run has ${has}. Give the run more, as in resources: { ${resource}: ${amount} }.`,
     )
   }
+  const { retries = 0, retryDelay = 0 } = definition
+  if (!Number.isInteger(retries) || retries < 0)
+    throw new PlanError(`${name}: retries must be a whole number of 0 or more, got ${retries}.`)
+  if (retryDelay !== 'exp') millisecondsOf(`${name}: retryDelay`, retryDelay)
   return { ...blankEntry(node), priority, resources, timeoutMs: timeoutOf(node) }
 }
 

@@ -186,12 +186,16 @@ export class Scheduler {
     entry.needed.length = 0
     this.#running.add(entry)
     emit({ type: 'taskStart', task, attempt: entry.attempts, reason: masked(entry.reason ?? '') })
-    const outcome = await runner.run(entry, controller, {
-      outputOf: (other) => this.#outputOf(other),
-      need: (needs) => this.#need(waiting, needs),
-      onProgress: (fraction, message) => emit({ type: 'taskProgress', task, fraction, message }),
-      onLog: (message) => emit({ type: 'taskLog', task, message: masked(message) }),
-    })
+    const outcome = await runner
+      .run(entry, controller, {
+        outputOf: (other) => this.#outputOf(other),
+        need: (needs) => this.#need(waiting, needs),
+        onProgress: (fraction, message) => emit({ type: 'taskProgress', task, fraction, message }),
+        onLog: (message) => emit({ type: 'taskLog', task, message: masked(message) }),
+      })
+      .catch((error: unknown): Outcome => ({ type: 'failed', error: asError(error) }))
+    // What it left running counts no more: it gets no place again, and no target appears.
+    controller.abort(new Error(`${task} has ended`))
     this.#running.delete(entry)
     this.#vacate(entry)
     this.#conclude(entry, outcome)
@@ -287,7 +291,14 @@ export class Scheduler {
   }
 
   /** Adds tasks to the graph and waits for them; meanwhile another task may have the place. */
-  async #need(waiting: Waiting, needs: Dependencies): Promise<unknown> {
+  #need(waiting: Waiting, needs: Dependencies): Promise<unknown> {
+    const outputs = this.#fulfil(waiting, needs)
+    // What became of the others is told in the summary, also when nobody waits for this.
+    outputs.catch(() => undefined)
+    return outputs
+  }
+
+  async #fulfil(waiting: Waiting, needs: Dependencies): Promise<unknown> {
     const { entry, signal } = waiting
     signal.throwIfAborted()
     const tasks = tasksOf(needs)
@@ -296,6 +307,7 @@ export class Scheduler {
     try {
       this.#pump()
       this.#add(await this.#options.graph.plan(tasks))
+      signal.throwIfAborted()
       for (const task of tasks) {
         const other = this.#entryOfTask(task)
         if (other === undefined) throw new DependencyError(`needs ${task.label}`)

@@ -284,6 +284,53 @@ test('need of a failing task blocks the one that needs it', async () => {
   expect(summary.byStatus.blocked[0]?.reason).toBe('needs Boom()')
 })
 
+test('a need that nobody waits for takes no place, and its failure ends nothing', async () => {
+  const Boom = task('Boom', { params: N, run: () => Promise.reject(new Error('boom')) })
+  const Careless = task('Careless', {
+    params: N,
+    run({ need, params }) {
+      void need(Boom(params))
+    },
+  })
+  const All = task('All', { requires: () => [1, 2, 3].map((n) => Careless({ n })) })
+  const summary = await fresh().run(All(), { workers: 1 })
+  expect(summary.code).toBe(0)
+  expect(summary.byStatus.ran).toHaveLength(4)
+})
+
+test('a target that is written after its task has ended does not appear', async () => {
+  const { run, files } = fresh()
+  const [go, done] = [gate(), gate()]
+  let outcome: unknown
+  const Careless = task('Careless', {
+    output: () => ({ now: memory<boolean>('now'), late: file('late') }),
+    complete: ({ output }) => output.now.exists(),
+    run({ output }) {
+      output.now.set(true)
+      const writing = output.late.write(() => go.opened)
+      void writing.catch((error: unknown) => (outcome = error)).then(done.open)
+    },
+  })
+  expect((await run(Careless())).code).toBe(1)
+  go.open()
+  await done.opened
+  expect(String(outcome)).toBe('Error: Careless() has ended')
+  expect(files()).toEqual([])
+})
+
+test.each([
+  [{ retryDelay: 'soon' }, 'A: retryDelay: expected milliseconds or a duration like 500ms, 30s, 5m, 1h, got "soon".'],
+  [
+    { timeout: '5 parsecs' },
+    'A: timeout: expected milliseconds or a duration like 500ms, 30s, 5m, 1h, got "5 parsecs".',
+  ],
+  [{ retries: 1.5 }, 'A: retries must be a whole number of 0 or more, got 1.5.'],
+  [{ priority: Number.NaN }, 'A: priority must be a number, got NaN.'],
+])('%j is refused before it runs', async (wrong, message) => {
+  const summary = await fresh().run(task('A', { ...wrong, run: () => undefined })())
+  expect([summary.code, summary.rows[0]?.error?.message]).toEqual([4, message])
+})
+
 test('as many tasks run at once as there are workers, and no more', async () => {
   const { run } = fresh()
   const full = gate()
