@@ -85,16 +85,15 @@ function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void
     }
     if (signal.aborted) giveUp()
     else signal.addEventListener('abort', giveUp, { once: true })
-    const settle = (error?: unknown): void => {
+    const settle = (act: () => void): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', giveUp)
       if (signal.aborted) reject(signal.reason)
-      else if (error === undefined) resolve()
-      else reject(error)
+      else act()
     }
     work.then(
-      () => settle(),
-      (error: unknown) => settle(error ?? new Error(`${String(error)} was thrown`)),
+      () => settle(resolve),
+      (error: unknown) => settle(() => reject(error)),
     )
   })
 }

@@ -148,12 +148,11 @@ export class Scheduler {
     if (this.#isAdding) return
     const { workers } = this.#options
     while (this.#busy < workers && this.#resuming.length > 0) {
-      const index = this.#resuming.findIndex(({ entry }) => this.#ready.acquire(entry))
-      if (index === -1) break
-      const [{ entry, go } = { entry: undefined, go: undefined }] = this.#resuming.splice(index, 1)
-      if (entry === undefined || go === undefined) break
-      this.#occupy(entry)
-      go()
+      const next = this.#resuming.find(({ entry }) => this.#ready.acquire(entry))
+      if (next === undefined) break
+      this.#resuming.splice(this.#resuming.indexOf(next), 1)
+      this.#occupy(next.entry)
+      next.go()
     }
     while (this.#busy < workers && !this.#isStopping) {
       const entry = this.#ready.take()
