@@ -26,7 +26,7 @@ export interface Entry {
   /** Set while an attempt runs. */
   controller: AbortController | null
   /** Whether it counts as one of the workers at this moment. */
-  holdsSlot: boolean
+  hasPlace: boolean
   /** What it waits for in `need`. */
   readonly waitsFor: Set<Entry>
   /** What it came to need in this attempt. */
@@ -76,7 +76,7 @@ export function blankEntry(node: Node): Entry {
     reason: null,
     error: null,
     controller: null,
-    holdsSlot: false,
+    hasPlace: false,
     waitsFor: new Set(),
     needed: [],
     onSettled: [],

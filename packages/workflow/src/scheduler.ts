@@ -9,7 +9,7 @@ import type { Listener } from './events.ts'
 import { asError, circleError, type Graph } from './graph.ts'
 import { maskSecrets } from './identity.ts'
 import type { Node } from './node.ts'
-import { ReadyQueue } from './ready-queue.ts'
+import { Places } from './places.ts'
 import type { Row, Status } from './summary.ts'
 import type { Task } from './task.ts'
 import type { Outcome, TaskRunner } from './task-runner.ts'
@@ -37,14 +37,11 @@ interface Details {
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #entries = new Map<Node, Entry>()
-  readonly #ready: ReadyQueue<Entry>
-  /** Those whose `need` is fulfilled and that wait for a place to go on. */
-  readonly #resuming: { readonly entry: Entry; readonly go: () => void }[] = []
+  readonly #places: Places
   readonly #delayed = new Map<Entry, NodeJS.Timeout>()
   readonly #running = new Set<Entry>()
   /** What is being settled, in order. */
   readonly #settled: { readonly entry: Entry; readonly status: Status; readonly details: Details }[] = []
-  #busy = 0
   #unsettled = 0
   #cancelled: Error | null = null
   #isStopping = false
@@ -53,7 +50,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options
-    this.#ready = new ReadyQueue(options.resources)
+    this.#places = new Places(options.workers, options.resources)
   }
 
   /** Runs what these nodes need; resolves when nothing more will happen. */
@@ -140,38 +137,18 @@ export class Scheduler {
 
   #enqueue(entry: Entry): void {
     if (this.#isStopping) return this.#settle(entry, 'cancelled')
-    this.#ready.push(entry)
+    this.#places.push(entry)
   }
 
   /** Gives free places to those that go on and then to those that start. */
   #pump(): void {
     if (this.#isAdding) return
-    const { workers } = this.#options
-    while (this.#busy < workers && this.#resuming.length > 0) {
-      const next = this.#resuming.find(({ entry }) => this.#ready.acquire(entry))
-      if (next === undefined) break
-      this.#resuming.splice(this.#resuming.indexOf(next), 1)
-      this.#occupy(next.entry)
-      next.go()
-    }
-    while (this.#busy < workers && !this.#isStopping) {
-      const entry = this.#ready.take()
+    this.#places.goOn()
+    while (!this.#isStopping) {
+      const entry = this.#places.take()
       if (entry === undefined) return
-      this.#occupy(entry)
       void this.#execute(entry)
     }
-  }
-
-  #occupy(entry: Entry): void {
-    entry.holdsSlot = true
-    this.#busy++
-  }
-
-  #vacate(entry: Entry): void {
-    if (!entry.holdsSlot) return
-    entry.holdsSlot = false
-    this.#busy--
-    this.#ready.release(entry)
   }
 
   async #execute(entry: Entry): Promise<void> {
@@ -196,7 +173,7 @@ export class Scheduler {
     // What it left running counts no more: it gets no place again, and no target appears.
     controller.abort(new Error(`${task} has ended`))
     this.#running.delete(entry)
-    this.#vacate(entry)
+    this.#places.vacate(entry)
     this.#conclude(entry, outcome)
     this.#pump()
   }
@@ -246,7 +223,7 @@ export class Scheduler {
   /** Starts nothing more: what waits is given up, what runs goes on. */
   #stop(): void {
     this.#isStopping = true
-    this.#ready.clear()
+    this.#places.clear()
     for (const timer of this.#delayed.values()) clearTimeout(timer)
     this.#delayed.clear()
     for (const entry of this.#entries.values()) {
@@ -301,7 +278,7 @@ export class Scheduler {
     const { entry, signal } = waiting
     signal.throwIfAborted()
     const tasks = tasksOf(needs)
-    if (waiting.calls++ === 0) this.#vacate(entry)
+    if (waiting.calls++ === 0) this.#places.vacate(entry)
     const needed: Entry[] = []
     try {
       this.#pump()
@@ -322,31 +299,16 @@ export class Scheduler {
       return arrange(needs, (task) => this.#outputOf(task))
     } finally {
       for (const other of needed) entry.waitsFor.delete(other)
-      if (--waiting.calls === 0) await this.#resume(waiting)
+      if (--waiting.calls === 0) {
+        const resumed = this.#places.resume(entry, signal)
+        this.#pump()
+        await resumed
+      }
     }
   }
 
   #entryOfTask(task: Task): Entry | undefined {
     const node = this.#options.graph.nodeOf(task)
     return node === undefined ? undefined : this.#entries.get(node)
-  }
-
-  /** Resolves when there is a place to go on in; once aborted, at once, so that it can clean up. */
-  #resume({ entry, signal }: Waiting): Promise<void> {
-    if (signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const onAbort = (): void => {
-        this.#resuming.splice(this.#resuming.indexOf(waiting), 1)
-        resolve()
-      }
-      const go = (): void => {
-        signal.removeEventListener('abort', onAbort)
-        resolve()
-      }
-      const waiting = { entry, go }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#resuming.push(waiting)
-      this.#pump()
-    })
   }
 }
