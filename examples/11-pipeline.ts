@@ -2,10 +2,7 @@
 import { dir, file, glob, main, task } from '@kindling/workflow'
 import { z } from 'zod'
 
-interface Reading {
-  index: number
-  total: number
-}
+const Reading = z.object({ index: z.number(), total: z.number() })
 
 const Raw = task('Raw', { description: 'Readings, one JSON object a line', output: () => glob('data/*.json') })
 
@@ -19,11 +16,9 @@ const Filtered = task('Filtered', {
   async run({ params, input, output, ctx, signal }) {
     const { threshold } = params
     await ctx
-      .textFile(input.pattern)
-      .map((line) => JSON.parse(line) as Reading)
+      .jsonLines(input.pattern, Reading)
       .filter((reading) => reading.index + reading.total > threshold)
-      .map((reading) => JSON.stringify(reading))
-      .saveAsTextFile(output.path, { overwrite: true, signal })
+      .saveAsJsonLines(output.path, { overwrite: true, signal })
   },
 })
 
@@ -35,7 +30,7 @@ const Report = task('Report', {
   async run({ params, input, output, sh, ctx, signal }) {
     const paths = input.rows.files()
     const { stdout } = await sh`cat ${paths} | wc -l`
-    const totals = ctx.textFile(paths).map((line) => (JSON.parse(line) as Reading).total)
+    const totals = ctx.jsonLines(paths, Reading).map(({ total }) => total)
     const largest = await totals.reduce((a, b) => Math.max(a, b), { signal })
     await output.write(`${stdout.trim()} readings above ${params.threshold}, the largest total is ${largest}\n`)
   },
