@@ -18,6 +18,8 @@ export interface Session {
 export interface Attempt {
   readonly label: string
   readonly signal: AbortSignal
+  /** Takes what was thrown where nobody waits for it. */
+  readonly onStray: (error: unknown) => void
 }
 
 interface Ambient {

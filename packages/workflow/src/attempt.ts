@@ -4,6 +4,7 @@ import { type Session, withinAttempt } from './ambient.ts'
 import { contextFor } from './datasets.ts'
 import { arrange, type Dependencies } from './dependency.ts'
 import { DataError } from './errors.ts'
+import { asError } from './graph.ts'
 import type { Node } from './node.ts'
 import { createShell, type Shell } from './shell.ts'
 import type { ErasedContext, Task } from './task.ts'
@@ -41,7 +42,13 @@ export async function runAttempt(options: AttemptOptions): Promise<void> {
 
 async function start(options: AttemptOptions): Promise<unknown> {
   const { node, session, controller } = options
-  const attempt = { label: node.task.label, signal: controller.signal }
+  const { label } = node.task
+  const { signal } = controller
+  const onStray = (error: unknown): void => {
+    if (!signal.aborted) controller.abort(asError(error))
+    else process.emitWarning(`${label} has ended, but what it left running threw: ${asError(error).message}`)
+  }
+  const attempt = { label, signal, onStray }
   const contextOfDatasets = await contextFor(node.task.definition, options.context)
   // A `run` that throws at once rejects, as one that throws later.
   return withinAttempt(session, attempt, async () => node.task.definition.run?.(contextOf(options, contextOfDatasets)))

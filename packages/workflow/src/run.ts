@@ -6,9 +6,9 @@ import { type Defaults, type Session, withinSession } from './ambient.ts'
 import { tasksOf } from './dependency.ts'
 import { PlanError } from './errors.ts'
 import type { Listener, WorkflowEvent } from './events.ts'
-import { guardExit } from './exit-guard.ts'
 import { Fingerprints } from './fingerprints.ts'
 import { Graph, type RerunOn } from './graph.ts'
+import { guardProcess } from './guard.ts'
 import { onInterrupt } from './interrupt.ts'
 import { suggestion } from './nearest.ts'
 import { kindOf, type Node } from './node.ts'
@@ -174,14 +174,14 @@ export function withoutWrappers(tasks: readonly Task[]): readonly Task[] {
   return [...seen.values()]
 }
 
-/** Everything that goes on beside the tasks: signals, stalls, calls of `process.exit`. @returns what ends it */
+/** Everything that goes on beside the tasks: signals, stalls, what a task does to the process. @returns what ends it */
 function watch(
   { signal, signals = 'end' }: RunOptions,
   scheduler: Scheduler,
   emit: Listener,
   interrupted: { by: NodeJS.Signals | null },
 ): () => void {
-  const unguard = guardExit()
+  const unguard = guardProcess()
   const unwatch = watchStalls((blockedMs) => emit({ type: 'stall', blockedMs, running: scheduler.running() }))
   const onAbort = (): void => scheduler.cancel(abortError(signal?.reason))
   const interrupts =

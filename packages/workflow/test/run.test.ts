@@ -17,7 +17,8 @@ import {
 import { createContext } from 'kindling'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { fresh, gate, statuses } from './fresh.ts'
+import { filesIn, fresh, gate, statuses } from './fresh.ts'
+import { end, programFolder, start } from './scripts.ts'
 
 const N = z.object({ n: z.number() })
 /** The type of a task that comes to refer to itself has to be given. */
@@ -483,6 +484,40 @@ test('process.exit in a task fails this task, and the run goes on', async () => 
   expect(statuses(summary)).toMatchObject({ 'Quit()': 'failed', 'Fine()': 'ran' })
   expect(summary.byStatus.failed[0]?.error?.message).toContain('process.exit(9) was called')
   expect(Object.getOwnPropertyDescriptor(process, 'exit')).toEqual(exit)
+})
+
+test('an error in a callback, or in a promise that nobody waits for, fails its task, and the run goes on', async () => {
+  const program = `
+    import { createReadStream } from 'node:fs'
+    import { main, task } from '@kindling/workflow'
+    const until = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve))
+    const Callback = task('Callback', { run: ({ signal }) => (setTimeout(() => { throw new Error('in a callback') }), until(signal)) })
+    const Floating = task('Floating', { run: ({ signal }) => (void Promise.reject(new Error('nobody waits')), until(signal)) })
+    const Stream = task('Stream', { run: ({ signal }) => (createReadStream('/no/such/file'), until(signal)) })
+    const Fine = task('Fine', { requires: () => [], run: () => undefined })
+    const Late = task('Late', { run: () => void setTimeout(() => { throw new Error('after the end') }) })
+    const Wait = task('Wait', { requires: () => Late(), run: () => new Promise((resolve) => setTimeout(resolve, 50)) })
+    const All = task('All', { requires: () => [Callback(), Floating(), Stream(), Fine(), Wait()] })
+    await main({ All }, ['All', '--workers', '1'])`
+  const { code, stderr } = await end(start(programFolder(program)))
+  expect(code).toBe(1)
+  expect(stderr).toContain('7 tasks: 3 ran, 3 failed, 1 blocked')
+  for (const text of ['in a callback', 'nobody waits', '/no/such/file'])
+    expect(stderr).toMatch(new RegExp(`^failed .*${text}`, 'm'))
+  expect(stderr).toContain('Late() has ended, but what it left running threw: after the end')
+})
+
+test('an error from elsewhere ends the process, as it does without a run', async () => {
+  const program = `
+    import { file, main, task } from '@kindling/workflow'
+    setTimeout(() => { throw new Error('from elsewhere') }, 100)
+    const Wait = task('Wait', { output: () => file('out'), run: ({ output }) => output.write(() => new Promise((resolve) => setTimeout(resolve, 60_000))) })
+    await main({ Wait }, ['Wait'])`
+  const folder = programFolder(program)
+  const { code, stderr } = await end(start(folder))
+  expect(code).toBe(1)
+  expect(stderr).toContain('Error: from elsewhere')
+  expect(filesIn(folder).filter((path) => path.includes('.out.kindling-') && !path.endsWith('-lock'))).toEqual([])
 })
 
 test.each([
