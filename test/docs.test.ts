@@ -41,6 +41,7 @@ const TSCONFIG = {
     types: ['node'],
     strict: true,
     noEmit: true,
+    allowImportingTsExtensions: true,
     skipLibCheck: true,
   },
   include: ['checked/*.ts'],

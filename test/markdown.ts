@@ -1,7 +1,7 @@
 /**
  * The code in a Markdown file, as steps to run. The conventions, all visible to a reader:
  *
- * - A `ts` block that imports 'kindling' or 'kindling/stream' begins a program; the `ts` blocks below it, up to the next such import, go on with it.
+ * - A `ts` block that imports 'kindling', a door of it or one of its packages begins a program; the `ts` blocks below it, up to the next such import, go on with it.
  *   A first line like `// job.ts` names its file.
  * - A `ts no-run` block is type-checked with its program, but not run.
  * - A `sh run` block is run in the folder of the programs; other `sh` blocks are for the reader only.
@@ -37,7 +37,7 @@ export function stepsOf(markdown: string): readonly Step[] {
     if (language === 'ts' || language === 'ts no-run') {
       const run = language === 'ts' ? text : ''
       const open = steps[program]
-      if (open === undefined || /from 'kindling(\/stream)?'/.test(text)) {
+      if (open === undefined || /from '(@kindling\/\w+|kindling(\/\w+)?)'/.test(text)) {
         const fileName = text.match(/^\/\/ ([\w-]+\.ts)$/m)?.[1] ?? `line-${line}.ts`
         program = steps.push({ type: 'program', line, fileName, text: run, checked: text, output: null }) - 1
       } else {
