@@ -1,18 +1,14 @@
 /** What a peer wrote, as rows to compare: each row's three doubles, bit by bit, in no order. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { partsOf } from './lines.mjs'
 
 /**
- * The rows of a file, or of a directory's files but those that hold no rows (`_SUCCESS`, `.part-00000.crc`), sorted.
+ * The rows of a file or of a directory's files, sorted.
  * @param {string} path
  * @returns {string[]} the bits of index, total and sum_val
  */
 export function readRows(path) {
-  const files = statSync(path).isDirectory()
-    ? readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
-    : [path]
-  return files
-    .filter((file) => statSync(file).isFile() && !/^[._]/.test(basename(file)))
+  return partsOf(path)
     .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
     .filter((line) => line !== '')
     .map(rowBits)

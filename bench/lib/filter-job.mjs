@@ -1,0 +1,66 @@
+/** The job that defines kindling: JSON lines, a field added, the few rows above a threshold kept; kindling and seven others. */
+import { join } from 'node:path'
+import { makeSampleData } from '../../scripts/sample-data.mjs'
+import { kindling, PEERS, peer, pythonVersion, spark, venvModule, versionOf } from './candidates.mjs'
+import { PYTHON } from './python.mjs'
+import { difference, readRows } from './rows.mjs'
+import { inFiles, many } from './words.mjs'
+
+/** @typedef {import('./job.mjs').Candidate} Candidate */
+
+/**
+ * @param {{ files: number, seed: number }} data
+ * @returns {Omit<import('./job.mjs').Job<string[]>, 'title' | 'rows'>}
+ */
+export function filterJob({ files, seed }) {
+  return {
+    warmUp: 'run',
+    makeData: (directory, rows) => ({ files, ...makeSampleData({ directory, rows, files, seed }) }),
+    candidates: (node24) => [...kindling('examples/01-json-filter.ts', node24), ...peers()],
+    read: readRows,
+    difference,
+    subject: ({ rows, ...data }, kept) =>
+      `${many(rows, 'row')} ${inFiles(data)}, ${kept.length.toLocaleString('en')} kept`,
+  }
+}
+
+/** @returns {Candidate[]} */
+function peers() {
+  const mapper = join(PEERS, 'mapper.py')
+  return [
+    {
+      id: 'python',
+      label: 'Python, sequential',
+      output: 'out/python.json',
+      command: ['sh', '-c', `cat data/*.json | '${PYTHON}' '${mapper}' > out/python.json`],
+      env: {},
+      versions: pythonVersion,
+    },
+    {
+      id: 'parallel',
+      label: 'GNU Parallel + Python',
+      output: 'out/parallel',
+      command: [
+        'sh',
+        '-c',
+        `mkdir out/parallel && parallel -j2 "'${PYTHON}' '${mapper}' < {} > out/parallel/{/}" ::: data/*.json`,
+      ],
+      env: {},
+      versions: () => ({
+        ...pythonVersion(),
+        parallel: versionOf('parallel', ['--version']).match(/parallel (\S+)/)?.[1] ?? 'unknown',
+      }),
+    },
+    {
+      id: 'pool',
+      label: 'Python multiprocessing',
+      output: 'out/pool',
+      command: ['sh', '-c', `mkdir out/pool && '${PYTHON}' '${join(PEERS, 'pool.py')}' out/pool`],
+      env: {},
+      versions: pythonVersion,
+    },
+    spark('spark_filter.py'),
+    { ...peer('polars', 'Polars', 'polars_lazy.py'), versions: () => venvModule('polars') },
+    { ...peer('duckdb', 'DuckDB', 'duck.py'), versions: () => venvModule('duckdb') },
+  ]
+}
