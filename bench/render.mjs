@@ -1,6 +1,6 @@
 /**
  * Renders bench/results/*.json: the tables between `<!-- bench:<job> -->` and `<!-- /bench -->` in README.md (short) and
- * docs/benchmarks.md (full), and docs/benchmarks.svg.
+ * docs/benchmarks.md (full), and docs/benchmarks.svg. The block `ratios` holds one row for each job that was measured.
  *
  *   node bench/render.mjs [--check] [--root directory]
  *
@@ -10,7 +10,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { jobNames } from './lib/job.mjs'
 import { plot } from './lib/plot.mjs'
+import { ratioTable } from './lib/ratios.mjs'
 import { fullTable, shortTable } from './lib/table.mjs'
 
 /** @typedef {import('./lib/table.mjs').Results} Results */
@@ -19,6 +21,8 @@ const README = 'README.md'
 const DOCUMENT = 'docs/benchmarks.md'
 const PLOT = 'docs/benchmarks.svg'
 const DEFINING_JOB = 'defining-job'
+const RATIOS = 'ratios'
+const JOBS = jobNames()
 const BLOCK = /(<!-- bench:([\w-]+) -->\n)[^]*?(<!-- \/bench -->)/g
 
 /**
@@ -55,12 +59,21 @@ function fillBlocks(root, path, results, table) {
   if (!text.includes(`<!-- bench:${DEFINING_JOB} -->`)) {
     throw new Error(`render: ${path} has no <!-- bench:${DEFINING_JOB} --> … <!-- /bench -->.`)
   }
-  return text.replace(BLOCK, (_, open, job, close) => {
-    const each = results.get(job)
-    if (each === undefined)
-      throw new Error(`render: ${path} has a block for "${job}", but bench/results has no ${job}.json.`)
-    return `${open}${table(each)}\n${close}`
-  })
+  return text.replace(BLOCK, (_, open, job, close) => `${open}${blockOf(job, path, results, table)}\n${close}`)
+}
+
+/**
+ * @param {string} job or `ratios`
+ * @param {string} path of the file that has the block
+ * @param {Map<string, Results>} results
+ * @param {(results: Results) => string} table
+ */
+function blockOf(job, path, results, table) {
+  if (job === RATIOS) return ratioTable(JOBS.flatMap((name) => results.get(name) ?? []))
+  if (!JOBS.includes(job))
+    throw new Error(`render: ${path} has a block for "${job}", which is none of ${JOBS.join(', ')}.`)
+  const each = results.get(job)
+  return each === undefined ? `Not measured yet: \`pnpm bench --job ${job}\`.` : table(each)
 }
 
 function main() {

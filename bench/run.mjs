@@ -73,11 +73,11 @@ async function main() {
 }
 
 /** @param {ReturnType<typeof runJob> & { remark?: string }} results */
-function write({ job, ...rest }) {
+function write({ job, title, ...rest }) {
   const measured = new Date().toISOString().slice(0, 10)
   const path = join(BENCH, 'results', `${job}.json`)
   mkdirSync(join(BENCH, 'results'), { recursive: true })
-  writeFileSync(path, `${JSON.stringify({ job, measured, machine: MACHINE, ...rest }, null, 1)}\n`)
+  writeFileSync(path, `${JSON.stringify({ job, title, measured, machine: MACHINE, ...rest }, null, 1)}\n`)
   console.log(`Wrote ${relative(process.cwd(), path)}. Now: node bench/render.mjs`)
 }
 

@@ -1,13 +1,13 @@
 /** Each line once, of lines that come ten times on average. */
 import { makeSeededFiles } from '../../scripts/seeded-files.mjs'
 import { dask, kindling, spark } from '../lib/candidates.mjs'
-import { digestDifference, digestOf } from '../lib/lines.mjs'
+import { digestDifference, digestOf } from '../lib/digest.mjs'
 import { inFiles, many } from '../lib/words.mjs'
 
 const FILES = 8
 const LINES_EACH = 10
 
-/** @type {import('../lib/job.mjs').Job<import('../lib/lines.mjs').Digest>} */
+/** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
 export default {
   title: 'distinct',
   rows: 10_000_000,
@@ -23,7 +23,7 @@ export default {
     spark('spark_distinct.py'),
     dask('dask_distinct.py', { rounds: 1 }),
   ],
-  read: (output) => digestOf(output),
+  read: digestOf,
   difference: digestDifference,
   subject: ({ rows, ...data }, { rows: different }) =>
     `${many(rows, 'line')} ${inFiles(data)}, ${different.toLocaleString('en')} of them different`,

@@ -1,12 +1,12 @@
 /** All values of each key brought together, because their median needs them all: nothing can be combined before the shuffle. */
 import { dask, kindling, spark } from '../lib/candidates.mjs'
-import { digestDifference, digestOf } from '../lib/lines.mjs'
+import { digestDifference, digestOf } from '../lib/digest.mjs'
 import { makePairs } from '../lib/pairs.mjs'
 import { inFiles, many } from '../lib/words.mjs'
 
 const PAIRS_PER_KEY = 25
 
-/** @type {import('../lib/job.mjs').Job<import('../lib/lines.mjs').Digest>} */
+/** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
 export default {
   title: 'groupByKey',
   rows: 5_000_000,
@@ -20,7 +20,7 @@ export default {
     spark('spark_group_by_key.py'),
     dask('dask_group_by_key.py', { rounds: 1 }),
   ],
-  read: (output) => digestOf(output),
+  read: digestOf,
   difference: digestDifference,
   subject: ({ rows, ...data }, { rows: keys }) => `${many(rows, 'pair')} ${inFiles(data)}, ${many(keys, 'key')}`,
 }

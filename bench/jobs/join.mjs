@@ -1,10 +1,10 @@
 /** Two sets of pairs brought together by their keys, of which about two thirds are found on both sides. */
 import { dask, kindling, spark } from '../lib/candidates.mjs'
-import { digestDifference, digestOf } from '../lib/lines.mjs'
+import { digestDifference, digestOf } from '../lib/digest.mjs'
 import { makePairs } from '../lib/pairs.mjs'
 import { inFiles, many } from '../lib/words.mjs'
 
-/** @type {import('../lib/job.mjs').Job<import('../lib/lines.mjs').Digest>} */
+/** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
 export default {
   title: 'join',
   rows: 5_000_000,
@@ -22,7 +22,7 @@ export default {
     spark('spark_join.py'),
     dask('dask_join.py', { rounds: 1 }),
   ],
-  read: (output) => digestOf(output),
+  read: digestOf,
   difference: digestDifference,
   subject: ({ rows, ...data }, { rows: joined }) =>
     `two sets of ${many(rows, 'pair')} ${inFiles(data)}, ${joined.toLocaleString('en')} joined`,

@@ -1,7 +1,7 @@
 /** Words of text counted: many small combinations by key, and a result that is small beside the input. */
 import { makeSeededFiles } from '../../scripts/seeded-files.mjs'
 import { dask, kindling, spark } from '../lib/candidates.mjs'
-import { digestDifference, digestOf } from '../lib/lines.mjs'
+import { digestDifference, digestOf } from '../lib/digest.mjs'
 import { inFiles, many } from '../lib/words.mjs'
 
 const FILES = 8
@@ -10,7 +10,7 @@ const VOCABULARY = 100_000
 // Of the table from which words are drawn.
 const SLOT_BITS = 20
 
-/** @type {import('../lib/job.mjs').Job<import('../lib/lines.mjs').Digest>} */
+/** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
 export default {
   title: 'word count',
   rows: 2_000_000,
@@ -30,7 +30,7 @@ export default {
     spark('spark_word_count.py'),
     dask('dask_word_count.py', { rounds: 1 }),
   ],
-  read: (output) => digestOf(output),
+  read: digestOf,
   difference: digestDifference,
   subject: ({ rows, ...data }, { rows: words }) =>
     `${many(rows * WORDS_PER_LINE, 'word')} ${inFiles(data)}, ${words.toLocaleString('en')} of them different`,

@@ -1,6 +1,7 @@
 /** The results of one job as an SVG: for each entrant its CPU time and wall time as bars on one linear scale from zero. */
+import { seconds } from './markdown.mjs'
 import { summary } from './statistics.mjs'
-import { byCpu, seconds } from './table.mjs'
+import { byCpu } from './table.mjs'
 
 /** @typedef {import('./table.mjs').Results} Results */
 

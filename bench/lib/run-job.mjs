@@ -54,6 +54,7 @@ export function runJob({ name, job, candidates, rows, runs: wantedRuns }) {
   report(entrants, runs)
   return {
     job: name,
+    title: job.title,
     rows,
     ...data,
     subject: job.subject({ rows, ...data }, /** @type {Outcome} */ (outcome)),

@@ -1,17 +1,21 @@
-/** The results of one job as a Markdown table: short for the README, full for docs/benchmarks.md. */
+/** The results of one job as a Markdown table: short for the README, full for docs/benchmarks.md */
+import { markdownTable, megabytes, seconds, times } from './markdown.mjs'
 import { medianRatio, summary } from './statistics.mjs'
+import { many } from './words.mjs'
 
 /**
  * @typedef {{ entrant: string, round: number, wallS: number, cpuS: number, peakBytes: number }} Run
  * @typedef {object} Results
  * @property {string} job
+ * @property {string} title of the job's row in the table of ratios
  * @property {string} measured the day, YYYY-MM-DD
  * @property {{ cores: number, architecture: string, memoryGB: number, system: string }} machine
  * @property {string} [remark] what a reader should know of this run
  * @property {number} rows
  * @property {number} files
  * @property {number} sizeBytes
- * @property {number} keptRows
+ * @property {string} subject what was worked on, and what came of it
+ * @property {'run' | 'read'} warmUp what preceded the first round
  * @property {{ id: string, label: string, versions: Record<string, string> }[]} entrants
  * @property {{ id: string, label: string, reason: string }[]} absent
  * @property {Run[]} runs
@@ -36,7 +40,7 @@ export function shortTable(results) {
     ...markdownTable(
       ['', 'wall, s', 'CPU, s', 'peak memory, MB', ...bases.map(({ label }) => `CPU ÷ ${label}`)],
       byCpu(results).map(({ id, label }) => [
-        label,
+        label + ofFewer(runs, id),
         seconds(summary(runs, id, wall).median),
         seconds(summary(runs, id, cpu).median),
         megabytes(summary(runs, id, peak).max),
@@ -67,7 +71,7 @@ export function fullTable(results) {
         'versions',
       ],
       byCpu(results).map(({ id, label, versions }) => [
-        label,
+        label + ofFewer(runs, id),
         spread(summary(runs, id, wall)),
         spread(summary(runs, id, cpu)),
         megabytes(summary(runs, id, peak).max),
@@ -92,7 +96,7 @@ export function byCpu({ entrants, runs }) {
 }
 
 /** @param {Results} results */
-function kindlings({ entrants }) {
+export function kindlings({ entrants }) {
   return entrants.filter(({ id }) => id.startsWith('kindling-')).toSorted((a, b) => b.id.localeCompare(a.id))
 }
 
@@ -100,43 +104,31 @@ function kindlings({ entrants }) {
  * What was measured, where, and how.
  * @param {Results} results
  */
-function caption({ rows, files, sizeBytes, keptRows, runs, machine, measured, remark }) {
-  const rounds = Math.max(...runs.map(({ round }) => round))
-  const size = sizeBytes < 1e6 ? `${sizeBytes} bytes` : `${Math.round(sizeBytes / 1e6)} MB`
-  const many = (/** @type {number} */ count, /** @type {string} */ noun) =>
-    `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+function caption({ subject, runs, machine, measured, remark }) {
+  const rounds = roundsOf(runs)
+  const how = rounds === 1 ? 'one run each' : `medians of ${rounds} alternating runs, ratios within a run`
   return (
-    `${many(rows, 'row')} in ${many(files, 'file')} (${size}), ${keptRows.toLocaleString('en')} kept; two workers each; medians of ${rounds} alternating runs, ` +
-    `ratios within a run; ${machine.cores} ${machine.architecture} cores, ${machine.memoryGB} GB, ${machine.system}; ${measured}${remark === undefined ? '' : `; ${remark}`}.`
+    `${subject}; two workers each; ${how}; ` +
+    `${machine.cores} ${machine.architecture} cores, ${machine.memoryGB} GB, ${machine.system}; ${measured}${remark === undefined ? '' : `; ${remark}`}.`
   )
 }
 
-/** @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
-function markdownTable(head, rows) {
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(' | ')} |`
-  return [
-    line(head),
-    line(head.map((_, column) => (column === 0 || head[column] === 'versions' ? '---' : '---:'))),
-    ...rows.map(line),
-  ]
+/** @param {readonly Run[]} runs */
+function roundsOf(runs) {
+  return Math.max(...runs.map(({ round }) => round))
 }
 
-/** @param {number} value */
-export function seconds(value) {
-  return value.toFixed(value < 10 ? 2 : 1)
+/**
+ * Such as ", 1 run", where others have more.
+ * @param {readonly Run[]} runs
+ * @param {string} id
+ */
+function ofFewer(runs, id) {
+  const count = runs.filter(({ entrant }) => entrant === id).length
+  return count < roundsOf(runs) ? `, ${many(count, 'run')}` : ''
 }
 
 /** @param {{ median: number, min: number, max: number }} summary */
 function spread({ median, min, max }) {
   return `${seconds(median)} (${seconds(min)}–${seconds(max)})`
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(0)
-}
-
-/** @param {number | undefined} ratio */
-function times(ratio) {
-  return ratio === undefined ? '' : ratio.toFixed(ratio < 10 ? 2 : 1)
 }
