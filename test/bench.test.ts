@@ -105,10 +105,7 @@ describe('the rendered bench', () => {
     ['docs/benchmarks.svg', (text: string) => text.replace('width="', 'width="9')],
     ['bench/results/defining-job.json', (text: string) => text.replaceAll(/"cpuS": (\d+)/g, '"cpuS": 9$1')],
   ])('is refused when %s was changed by hand', (path, doctor) => {
-    for (const name of ['README.md', 'docs/benchmarks.md', 'docs/benchmarks.svg', 'bench/results']) {
-      mkdirSync(join(directory, name, '..'), { recursive: true })
-      cpSync(join(ROOT, name), join(directory, name), { recursive: true })
-    }
+    copyRendered()
     expect(check(directory).status).toBe(0)
     const text = readFileSync(join(directory, path), 'utf8')
     writeFileSync(join(directory, path), doctor(text))
@@ -116,7 +113,35 @@ describe('the rendered bench', () => {
     expect(status).toBe(1)
     expect(stderr).toContain('differs from bench/results. Run node bench/render.mjs.')
   })
+
+  it('says of a job without results how to measure it, and has no row for it among the ratios', () => {
+    copyRendered()
+    rmSync(join(directory, 'bench/results/ten-rows.json'))
+    execFileSync(process.execPath, [join(ROOT, 'bench/render.mjs'), '--root', directory])
+    const page = readFileSync(join(directory, 'docs/benchmarks.md'), 'utf8')
+    expect(page).toContain('<!-- bench:ten-rows -->\nNot measured yet: `pnpm bench --job ten-rows`.\n<!-- /bench -->')
+    expect(page).toContain('| filter JSON lines |')
+    expect(page).not.toContain('| filter ten rows |')
+  })
+
+  it('refuses a block for what is no job', () => {
+    copyRendered()
+    const page = join(directory, 'docs/benchmarks.md')
+    writeFileSync(page, readFileSync(page, 'utf8').replace('bench:ten-rows', 'bench:eleven-rows'))
+    expect(check(directory)).toEqual({
+      status: 1,
+      stderr: expect.stringContaining('docs/benchmarks.md has a block for "eleven-rows", which is none of') as string,
+    })
+  })
 })
+
+/** The rendered files and the results into the test's directory. */
+function copyRendered(): void {
+  for (const name of ['README.md', 'docs/benchmarks.md', 'docs/benchmarks.svg', 'bench/results']) {
+    mkdirSync(join(directory, name, '..'), { recursive: true })
+    cpSync(join(ROOT, name), join(directory, name), { recursive: true })
+  }
+}
 
 /** Makes the sample in the test's directory and returns what the script says. */
 function makeSample(rows: number, files: number): string {

@@ -21,7 +21,7 @@ export default {
     const row = (/** @type {() => number} */ random) => {
       let line = words[random() >>> (32 - SLOT_BITS)]
       for (let word = 1; word < WORDS_PER_LINE; word += 1) line += ` ${words[random() >>> (32 - SLOT_BITS)]}`
-      return /** @type {string} */ (line)
+      return line
     }
     return { files: FILES, ...makeSeededFiles({ directory, rows, files: FILES, seed: 4, fileName, row }) }
   },

@@ -20,14 +20,15 @@ const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url))
  * @param {readonly import('./job.mjs').Candidate[]} options.candidates
  * @param {number} options.rows of input
  * @param {number} options.runs of each entrant, unless the job or the entrant takes too long for them
+ * @param {string} [options.cache] where the data are made, once
  * @throws Error when an entrant fails, or when two results differ
  */
-export function runJob({ name, job, candidates, rows, runs: wantedRuns }) {
+export function runJob({ name, job, candidates, rows, runs: wantedRuns, cache = CACHE }) {
   const { entrants, absent } = findEntrants(candidates)
   for (const { label, reason } of absent) console.log(`absent: ${label} (${reason})`)
   if (entrants.length === 0) throw new Error(`bench: ${name} has no entrant that is asked for and installed.`)
 
-  const cwd = join(CACHE, `${job.dataName ?? name}-${rows}`)
+  const cwd = join(cache, `${job.dataName ?? name}-${rows}`)
   const data = job.makeData(join(cwd, 'data'), rows)
   const rounds = Math.min(wantedRuns, job.rounds ?? wantedRuns)
   if (job.warmUp === 'read') forEachLine(join(cwd, 'data'), () => {})
