@@ -72,7 +72,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('the data', () => {
   it.each([
-    ['word-count', '30c1933a7ae79b38'],
+    ['word-count', 'a48f706a0f40426f'],
     ['distinct', 'ed8402dace64eb84'],
     ['group-by-key', '8f64a78536c84dbb'],
     ['join', 'ce77ad54efcd510e'],

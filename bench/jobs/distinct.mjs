@@ -11,6 +11,7 @@ const LINES_EACH = 10
 export default {
   title: 'distinct',
   rows: 10_000_000,
+  rounds: 3,
   warmUp: 'read',
   makeData(directory, rows) {
     const addresses = Math.ceil(rows / LINES_EACH)

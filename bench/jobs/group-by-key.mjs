@@ -10,6 +10,7 @@ const PAIRS_PER_KEY = 25
 export default {
   title: 'groupByKey',
   rows: 5_000_000,
+  rounds: 3,
   warmUp: 'read',
   makeData(directory, rows) {
     const keys = Math.ceil(rows / PAIRS_PER_KEY)

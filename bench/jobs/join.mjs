@@ -8,6 +8,7 @@ import { inFiles, many } from '../lib/words.mjs'
 export default {
   title: 'join',
   rows: 5_000_000,
+  rounds: 3,
   warmUp: 'read',
   makeData(directory, rows) {
     const sides = ['left', 'right'].map((side, index) =>

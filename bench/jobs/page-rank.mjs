@@ -10,6 +10,7 @@ const LINKS_PER_PAGE = 10
 export default {
   title: 'PageRank',
   rows: 1_000_000,
+  rounds: 3,
   warmUp: 'read',
   makeData(directory, rows) {
     const pages = Math.ceil(rows / LINKS_PER_PAGE)

@@ -8,6 +8,7 @@ import { inFiles, many } from '../lib/words.mjs'
 export default {
   title: 'sortByKey',
   rows: 10_000_000,
+  rounds: 3,
   warmUp: 'read',
   makeData: (directory, rows) =>
     makePairs(directory, rows, 8, (random) => `${random() >>> 1}\t${random().toString(36)}`),
