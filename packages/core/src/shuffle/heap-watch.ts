@@ -1,6 +1,6 @@
 /**
  * The heap watch: tells a table that the engine fills when to go to disk, before V8 ends the worker, or with a thread the whole process.
- * A table that doubles needs room for both its sizes at once, so it must be one of many small ones: the watch leaves 40 %.
+ * A list that grows needs room for both its sizes at once: the watch leaves 40 %.
  */
 import { getHeapStatistics } from 'node:v8'
 

@@ -1,4 +1,8 @@
-/** Sorting pairs by key in memory, by the default order of values. Stable both ways: equal keys keep their order. */
+/**
+ * Sorting pairs by key in memory, by the default order of values. Stable both ways: equal keys keep their order. Numbers and texts are
+ * sorted by the bits of their keys, least digits first, at some 80 ns a pair, where comparing takes 500 to 1000 for a million. The plain form of
+ * both is the comparison.
+ */
 import { compareValues } from '../plan/order.ts'
 
 export type Pair = readonly [key: unknown, value: unknown]
@@ -8,19 +12,21 @@ const FEWEST_FOR_RADIX = 256
 
 /** The pairs in order, as a new array. */
 export function sortPairs(pairs: readonly Pair[], ascending: boolean): Pair[] {
-  if (pairs.length >= FEWEST_FOR_RADIX && pairs.every((pair) => typeof pair[0] === 'number'))
-    return sortByNumber(pairs as readonly (readonly [number, unknown])[], ascending)
+  if (pairs.length >= FEWEST_FOR_RADIX) {
+    // The casts follow from what every key was found to be.
+    if (hasKeysOf('number', pairs)) return sortByNumber(pairs as readonly (readonly [number, unknown])[], ascending)
+    if (hasKeysOf('string', pairs)) return sortByText(pairs as readonly (readonly [string, unknown])[], ascending)
+  }
   const sign = ascending ? 1 : -1
   return pairs.slice().sort((a, b) => sign * compareValues(a[0], b[0]))
 }
 
-const DIGIT_BITS = 11
-const DIGITS = 1 << DIGIT_BITS
+function hasKeysOf(type: 'number' | 'string', pairs: readonly Pair[]): boolean {
+  for (let i = 0; i < pairs.length; i++) if (typeof (pairs[i] as Pair)[0] !== type) return false
+  return true
+}
 
-/**
- * Radix sort of the keys' bits, least digits first: 60 ns a pair, where comparing takes 500 for a million. Its plain form is the
- * comparison above. Doubles order like whole numbers once negative ones have all bits flipped and the others the sign.
- */
+/** Doubles order like whole numbers once negative ones have all bits flipped and the others the sign. */
 function sortByNumber(pairs: readonly (readonly [number, unknown])[], ascending: boolean): Pair[] {
   const count = pairs.length
   const keys = new Float64Array(count)
@@ -39,17 +45,80 @@ function sortByNumber(pairs: readonly (readonly [number, unknown])[], ascending:
     low[i] = ((words[2 * i] as number) ^ (isNegative ? 0xffff_ffff : 0) ^ flip) >>> 0
     high[i] = (top ^ (isNegative ? 0xffff_ffff : 0x8000_0000) ^ flip) >>> 0
   }
-  let order = new Uint32Array(count)
-  for (let i = 0; i < count; i++) order[i] = i
-  let next = new Uint32Array(count)
+  return inOrder(pairs, orderBy(low, high))
+}
+
+/** By eight characters behind those that all keys begin with; where these are equal, or hold what no byte does, by comparing. */
+function sortByText(pairs: readonly (readonly [string, unknown])[], ascending: boolean): Pair[] {
+  const count = pairs.length
+  const start = sharedLength(pairs)
+  const low = new Uint32Array(count)
+  const high = new Uint32Array(count)
+  const flip = ascending ? 0 : 0xffff_ffff
+  for (let i = 0; i < count; i++) {
+    const [key] = pairs[i] as readonly [string, unknown]
+    let first = 0
+    let second = 0
+    // A character that no byte holds counts as 255, and nothing behind it counts: comparing has to tell.
+    for (let at = 0; at < 8; at++) {
+      const unit = start + at < key.length ? key.charCodeAt(start + at) : 0
+      const byte = unit < 255 ? unit : 255
+      if (at < 4) first |= byte << (24 - 8 * at)
+      else second |= byte << (56 - 8 * at)
+      if (byte === 255) break
+    }
+    high[i] = first ^ flip
+    low[i] = second ^ flip
+  }
+  const order = orderBy(low, high)
+  const sorted = inOrder(pairs, order)
+  for (let from = 0, to = 1; from < count; from = to++) {
+    const first = order[from] as number
+    while (to < count && low[order[to] as number] === low[first] && high[order[to] as number] === high[first]) to++
+    if (to - from > 1) sortStretch(sorted as [string, unknown][], from, to, ascending)
+  }
+  return sorted
+}
+
+/** The length of what all keys begin with. */
+function sharedLength(pairs: readonly (readonly [string, unknown])[]): number {
+  const [first] = pairs[0] as readonly [string, unknown]
+  let shared = first.length
+  for (let i = 1; i < pairs.length && shared > 0; i++) {
+    const [key] = pairs[i] as readonly [string, unknown]
+    if (key.length < shared) shared = key.length
+    for (let at = 0; at < shared; at++) if (key.charCodeAt(at) !== first.charCodeAt(at)) shared = at
+  }
+  return shared
+}
+
+/** Sorts `pairs[from, to)` in place, by comparing. */
+function sortStretch(pairs: [string, unknown][], from: number, to: number, ascending: boolean): void {
+  const sign = ascending ? 1 : -1
+  const stretch = pairs.slice(from, to).sort((a, b) => sign * (a[0] < b[0] ? -1 : Number(a[0] > b[0])))
+  for (let i = 0; i < stretch.length; i++) pairs[from + i] = stretch[i] as [string, unknown]
+}
+
+function inOrder(pairs: readonly Pair[], order: Uint32Array): Pair[] {
+  const sorted: Pair[] = []
+  for (const index of order) sorted.push(pairs[index] as Pair)
+  return sorted
+}
+
+const DIGIT_BITS = 11
+const DIGITS = 1 << DIGIT_BITS
+
+/** Indices in the order of numbers of 64 bits, equal ones as they came. */
+function orderBy(low: Uint32Array, high: Uint32Array): Uint32Array {
+  let order = new Uint32Array(low.length)
+  for (let i = 0; i < order.length; i++) order[i] = i
+  let next = new Uint32Array(low.length)
   for (const word of [low, high]) {
     for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
       if (scatter(word, shift, order, next)) [order, next] = [next, order]
     }
   }
-  const sorted: Pair[] = []
-  for (const index of order) sorted.push(pairs[index] as Pair)
-  return sorted
+  return order
 }
 
 /** One pass: places into `to` the order by a digit. False, and nothing is done, when the digit is the same in all keys. */

@@ -1,13 +1,14 @@
 /**
- * A table of groups: for each key what its values were combined to. It is cut into shards, since one growing `Map` could end the whole
- * process, and written to disk when it takes more memory than it may: sorted by the keys' hash, so that the runs can be merged
- * group by group. Whatever is combined is combined in the order in which rows came.
+ * A table of groups: for each key what its values were combined to. It is written to disk when it takes more memory than it may: sorted by
+ * the keys' hash, so that the runs can be merged group by group. Whatever is combined is combined in the order in which rows came.
  */
 import { compareNumbers } from '../plan/order.ts'
 import { CursorMerge, cursorOf } from './cursor.ts'
 import { openHeapWatch } from './heap-watch.ts'
 import { hashKey, isComposite, keyText } from './key.ts'
+import { KeyIndex } from './key-index.ts'
 import { SizeEstimate, sizeOf } from './size.ts'
+import { sortPairs } from './sort.ts'
 import { Spill } from './spill.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -25,12 +26,25 @@ interface Group {
   combined: unknown
 }
 
-/** Maps by shard, made when a key first falls into them. */
-type Shards<K> = (Map<K, Group> | undefined)[]
+/** Groups in memory, by number. */
+class Groups {
+  readonly index = new KeyIndex()
+  readonly combined: unknown[] = []
+  /** The keys that the index holds as texts; others it holds as they are. */
+  readonly keys: unknown[] = []
+  readonly #isComposite: boolean
 
-const SHARDS = 64
-/** A group without its key and values: the object, and its place in a map. */
-const GROUP_BYTES = 80
+  constructor(isComposite: boolean) {
+    this.#isComposite = isComposite
+  }
+
+  pairAt(number: number): readonly [unknown, unknown] {
+    return [this.#isComposite ? this.keys[number] : this.index.keyAt(number), this.combined[number]]
+  }
+}
+
+/** A group without its key and values: its places in the index and the lists. */
+const GROUP_BYTES = 60
 /** After so many rows the heap itself is looked at: a user's function may hold more than it shows. */
 const HEAP_ROWS = 16_384
 /** Rows pushed by one call of `advance`. */
@@ -41,9 +55,8 @@ const SHORTEST_VIEW = 13
 export class GroupTable {
   readonly #fold: Fold
   readonly #workspace: Workspace
-  #primitives: Shards<unknown> = []
-  #composites: Shards<string> = []
-  #groups = 0
+  #primitives = new Groups(false)
+  #composites = new Groups(true)
   #bytes = 0
   #rows = 0
   #spill: Spill | null = null
@@ -63,13 +76,9 @@ export class GroupTable {
 
   /** @throws DataError for what can't be a key */
   add(key: unknown, value: unknown, side: number): void {
-    const group = isComposite(key) ? this.#composite(key) : this.#primitives[shardOf(key)]?.get(key)
-    if (group === undefined) this.#create(key, value, side)
-    else {
-      group.combined = this.#fold.add(group.combined, value, side)
-      if (this.#fold.holdsValues) this.#bytes += 8 + this.#values.add(value)
-    }
-    if (++this.#rows % HEAP_ROWS === 0 && this.#groups > 0 && this.#isHeapFull()) this.#spillGroups()
+    if (isComposite(key)) this.#addTo(this.#composites, keyText(key), key, value, side)
+    else this.#addTo(this.#primitives, key, key, value, side)
+    if (++this.#rows % HEAP_ROWS === 0 && this.#isHeapFull()) this.#spillGroups()
     else if (this.#bytes > this.#workspace.taskBytes) this.#spillGroups()
   }
 
@@ -88,49 +97,44 @@ export class GroupTable {
     this.#spill?.close()
   }
 
-  #composite(key: object): Group | undefined {
-    const text = keyText(key)
-    return this.#composites[shardOf(text)]?.get(text)
-  }
-
-  #create(key: unknown, value: unknown, side: number): void {
-    const combined = this.#fold.create(value, side)
-    this.#groups++
-    this.#bytes += GROUP_BYTES + sizeOf(key) + 8 + this.#values.add(value)
-    if (isComposite(key)) {
-      const text = keyText(key)
-      shardIn(this.#composites, shardOf(text)).set(text, { key, combined })
-    } else {
-      const own = typeof key === 'string' && key.length >= SHORTEST_VIEW ? ownText(key) : key
-      // As in a Map, -0 is 0.
-      shardIn(this.#primitives, shardOf(key)).set(own, { key: own === 0 ? 0 : own, combined })
+  /** @param indexed what stands for the key in the index */
+  #addTo(groups: Groups, indexed: unknown, key: unknown, value: unknown, side: number): void {
+    const hash = hashKey(indexed)
+    const number = groups.index.find(indexed, hash)
+    if (number >= 0) {
+      groups.combined[number] = this.#fold.add(groups.combined[number], value, side)
+      if (this.#fold.holdsValues) this.#bytes += 8 + this.#values.add(value)
+      return
     }
-  }
-
-  *#groupsInMemory(): Generator<Group> {
-    for (const shard of this.#primitives) if (shard !== undefined) yield* shard.values()
-    for (const shard of this.#composites) if (shard !== undefined) yield* shard.values()
+    groups.combined.push(this.#fold.create(value, side))
+    // As in a Map, -0 is 0.
+    groups.index.add(typeof indexed === 'string' ? ownText(indexed) : indexed === 0 ? 0 : indexed, hash)
+    if (groups === this.#composites) groups.keys.push(key)
+    this.#bytes += GROUP_BYTES + sizeOf(key) + 8 + this.#values.add(value)
   }
 
   #spillGroups(): void {
+    if (this.#primitives.index.size + this.#composites.index.size === 0) return
     this.#spill ??= new Spill(this.#workspace)
     this.#spill.write(this.#byHash())
-    this.#primitives = []
-    this.#composites = []
-    this.#groups = 0
+    this.#primitives = new Groups(false)
+    this.#composites = new Groups(true)
     this.#bytes = 0
   }
 
   /** The groups in memory as `[hash, [key, combined]]`, by hash. */
-  #byHash(): [number, readonly [unknown, unknown]][] {
-    const rows: [number, readonly [unknown, unknown]][] = []
-    for (const { key, combined } of this.#groupsInMemory()) rows.push([hashKey(key), [key, combined]])
-    return rows.sort((a, b) => a[0] - b[0])
+  #byHash(): readonly (readonly [unknown, unknown])[] {
+    const rows: (readonly [number, readonly [unknown, unknown]])[] = []
+    for (const groups of [this.#primitives, this.#composites])
+      for (let number = 0; number < groups.index.size; number++)
+        rows.push([groups.index.hashAt(number), groups.pairAt(number)])
+    return sortPairs(rows, true)
   }
 
   *#all(): Generator<readonly [unknown, unknown]> {
     if (this.#spill === null) {
-      for (const { key, combined } of this.#groupsInMemory()) yield [key, combined]
+      for (const groups of [this.#primitives, this.#composites])
+        for (let number = 0; number < groups.index.size; number++) yield groups.pairAt(number)
       return
     }
     const last = this.#byHash()
@@ -155,25 +159,7 @@ function isSameKey(a: unknown, b: unknown): boolean {
   return a === b || (isComposite(a) && isComposite(b) ? keyText(a) === keyText(b) : Number.isNaN(a) && Number.isNaN(b))
 }
 
-function shardIn<K>(shards: Shards<K>, index: number): Map<K, Group> {
-  let shard = shards[index]
-  if (shard === undefined) {
-    shard = new Map()
-    shards[index] = shard
-  }
-  return shard
-}
-
-/** Which shard a key lies in: cheap, so that the map's own hash stays the only one that reads the whole key. */
-function shardOf(key: unknown): number {
-  if (typeof key === 'number') return ((key | 0) ^ ((key | 0) >>> 7)) & (SHARDS - 1)
-  if (typeof key !== 'string') return 0
-  const { length } = key
-  if (length === 0) return 0
-  return (length * 31 + key.charCodeAt(length - 1) * 7 + key.charCodeAt(length >> 1)) & (SHARDS - 1)
-}
-
 /** The text in memory of its own: as a part of a longer one it would keep all of that, perhaps a whole chunk of a file. */
 function ownText(text: string): string {
-  return ` ${text}`.slice(1)
+  return text.length < SHORTEST_VIEW ? text : ` ${text}`.slice(1)
 }
