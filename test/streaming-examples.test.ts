@@ -14,8 +14,11 @@ const hasPython = spawnSync('python3', ['--version']).status === 0
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'kindling-examples-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  for (const name of ['streaming', 'data']) cpSync(join(ROOT, 'examples', name), join(path, 'examples', name), { recursive: true })
-  execFileSync(process.execPath, [join(ROOT, 'scripts/sample-data.mjs'), '--rows', '20000', '--files', '4'], { cwd: path })
+  for (const name of ['streaming', 'data'])
+    cpSync(join(ROOT, 'examples', name), join(path, 'examples', name), { recursive: true })
+  execFileSync(process.execPath, [join(ROOT, 'scripts/sample-data.mjs'), '--rows', '20000', '--files', '4'], {
+    cwd: path,
+  })
   return path
 }
 
@@ -37,7 +40,10 @@ test.skipIf(!hasPython)('the unmodified Python mapper over many files [needs pyt
 test.skipIf(!hasPython)('a word count with a Python mapper and reducer [needs python3]', () => {
   const cwd = folder()
   const python = (name: string): string => `python3 examples/streaming/${name}.py`
-  const expected = bash(cwd, `cat examples/data/sea.txt | ${python('word_map')} | LC_ALL=C sort | ${python('word_reduce')}`)
+  const expected = bash(
+    cwd,
+    `cat examples/data/sea.txt | ${python('word_map')} | LC_ALL=C sort | ${python('word_reduce')}`,
+  )
   expect(expected.split('\n').length).toBeGreaterThan(10)
   expect(bash(cwd, readFileSync(join(cwd, 'examples/streaming/word-count.sh'), 'utf8'))).toBe(expected)
 })
