@@ -36,21 +36,7 @@ function peers() {
       env: {},
       versions: pythonVersion,
     },
-    {
-      id: 'parallel',
-      label: 'GNU Parallel + Python',
-      output: 'out/parallel',
-      command: [
-        'sh',
-        '-c',
-        `mkdir out/parallel && parallel -j2 "'${PYTHON}' '${mapper}' < {} > out/parallel/{/}" ::: data/*.json`,
-      ],
-      env: {},
-      versions: () => ({
-        ...pythonVersion(),
-        parallel: versionOf('parallel', ['--version']).match(/parallel (\S+)/)?.[1] ?? 'unknown',
-      }),
-    },
+    parallel(),
     {
       id: 'pool',
       label: 'Python multiprocessing',
@@ -63,4 +49,24 @@ function peers() {
     { ...peer('polars', 'Polars', 'polars_lazy.py'), versions: () => venvModule('polars') },
     { ...peer('duckdb', 'DuckDB', 'duck.py'), versions: () => venvModule('duckdb') },
   ]
+}
+
+/**
+ * The Python mapper over each file, by GNU Parallel.
+ * @returns {Candidate}
+ */
+export function parallel() {
+  const mapper = join(PEERS, 'mapper.py')
+  const each = `'${PYTHON}' '${mapper}' < {} > out/parallel/{/}`
+  return {
+    id: 'parallel',
+    label: 'GNU Parallel + Python',
+    output: 'out/parallel',
+    command: ['sh', '-c', `mkdir out/parallel && parallel -j2 "${each}" ::: data/*.json`],
+    env: {},
+    versions: () => ({
+      ...pythonVersion(),
+      parallel: versionOf('parallel', ['--version']).match(/parallel (\S+)/)?.[1] ?? 'unknown',
+    }),
+  }
 }

@@ -13,8 +13,8 @@ const COMPILED = join(ROOT, 'bench/.cache/programs')
  * @returns {{ path: string, output: string }} where the compiled program will be, and where it says it writes
  */
 export function findProgram(program) {
-  const output = readFileSync(join(ROOT, program), 'utf8').match(/saveAsTextFile\('([^']+)'/)?.[1]
-  if (output === undefined) throw new Error(`bench: ${program} has no saveAsTextFile('…').`)
+  const output = readFileSync(join(ROOT, program), 'utf8').match(/(?:saveAsTextFile\(|output: )'([^']+)'/)?.[1]
+  if (output === undefined) throw new Error(`bench: ${program} has no saveAsTextFile('…') and no output: '…'.`)
   return { path: join(COMPILED, program.replace(/ts$/, 'js')), output }
 }
 
