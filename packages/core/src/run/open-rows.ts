@@ -12,7 +12,7 @@ import { fuseSteps, isFusible, type Segment } from './fuse.ts'
 import { cogroupedRows } from './grouped-rows.ts'
 import { productRows } from './product-rows.ts'
 import { gatherRows, PulledRows, type Rows, type SyncRows } from './rows.ts'
-import { ScanSource, Scanners } from './scan-rows.ts'
+import { Scanners, ScanSource } from './scan-rows.ts'
 import { storingRows } from './store-rows.ts'
 import type { TaskState } from './task-state.ts'
 
