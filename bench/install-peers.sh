@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the bench compares kindling with, into bench/.cache and nowhere else, but for GNU Parallel,
-# which comes from Debian's packages when the script runs as root and is otherwise left for you to install.
+# Installs what the bench compares kindling with, into bench/.cache and nowhere else, but for GNU Parallel and simdjson,
+# which come from Debian's packages when the script runs as root and is otherwise left for you to install.
 #
 #   bash bench/install-peers.sh
 #
@@ -38,5 +38,12 @@ if ! command -v parallel >/dev/null; then
     missing 'GNU Parallel' 'install the package "parallel"'
   fi
 fi
+
+# The limit: a C++ program around simdjson.
+if [ ! -e /usr/include/simdjson.h ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends libsimdjson-dev; } >/dev/null
+fi
+g++ -O3 -march=native -pthread -o .cache/simdjson_filter peers/simdjson_filter.cpp -lsimdjson 2>/dev/null ||
+  missing 'simdjson' 'needs g++ and the package "libsimdjson-dev"'
 
 echo 'Peers are ready in bench/.cache.'

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { makeSampleData } from '../../scripts/sample-data.mjs'
 import { kindling, PEERS, peer, pythonVersion, spark, venvModule, versionOf } from './candidates.mjs'
+import { simdjson } from './compiled.mjs'
 import { PYTHON } from './python.mjs'
 import { difference, readRows } from './rows.mjs'
 import { inFiles, many } from './words.mjs'
@@ -48,6 +49,7 @@ function peers() {
     spark('spark_filter.py'),
     { ...peer('polars', 'Polars', 'polars_lazy.py'), versions: () => venvModule('polars') },
     { ...peer('duckdb', 'DuckDB', 'duck.py'), versions: () => venvModule('duckdb') },
+    simdjson('readings'),
   ]
 }
 

@@ -33,7 +33,7 @@ export function compilePrograms(programs) {
     })
   }
   const modules = join(COMPILED, 'node_modules')
-  for (const name of ['package.json', 'dist'])
+  for (const name of ['package.json', 'dist', 'kernel'])
     cpSync(join(CORE, name), join(modules, 'kindling', name), { recursive: true })
   const { dependencies } = JSON.parse(readFileSync(join(CORE, 'package.json'), 'utf8'))
   for (const name of Object.keys(dependencies))

@@ -1,0 +1,17 @@
+/** Half of the rows kept: objects have to be made of what was read into columns. */
+import { compiledAndNot } from '../lib/compiled.mjs'
+import { digestDifference, digestOf } from '../lib/digest.mjs'
+import { makeReadings } from '../lib/readings.mjs'
+import { inFiles, many } from '../lib/words.mjs'
+
+/** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
+export default {
+  title: 'half of the rows kept',
+  rows: 4_000_000,
+  warmUp: 'run',
+  makeData: (directory, rows) => makeReadings(directory, rows, 'numbers'),
+  candidates: (node24) => compiledAndNot('bench/programs/half-kept.ts', node24),
+  read: digestOf,
+  difference: digestDifference,
+  subject: ({ rows, ...data }, kept) => `${many(rows, 'row')} ${inFiles(data)}, ${kept.rows.toLocaleString('en')} kept`,
+}

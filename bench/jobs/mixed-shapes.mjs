@@ -1,0 +1,17 @@
+/** The same filter over log rows of many shapes. */
+import { compiledAndNot, logPeers } from '../lib/compiled.mjs'
+import { digestDifference, digestOf } from '../lib/digest.mjs'
+import { makeMixedRows } from '../lib/log-rows.mjs'
+import { inFiles, many } from '../lib/words.mjs'
+
+/** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
+export default {
+  title: 'filter mixed shapes',
+  rows: 800_000,
+  warmUp: 'run',
+  makeData: makeMixedRows,
+  candidates: (node24) => [...compiledAndNot('bench/programs/log-filter.ts', node24), ...logPeers()],
+  read: digestOf,
+  difference: digestDifference,
+  subject: ({ rows, ...data }, kept) => `${many(rows, 'row')} ${inFiles(data)}, ${kept.rows.toLocaleString('en')} kept`,
+}
