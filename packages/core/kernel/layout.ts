@@ -33,8 +33,10 @@ export const COLUMNS: usize = 0x40000;
 export const COLUMN_STRIDE: usize = 2048 * 8 + 128;
 /** Where the host reads files to. */
 export const BUFFER: usize = 0xd0000;
-/** Bytes that may be read behind the last row. */
-export const SLACK: usize = 64;
+/** The longest literal of a shape. All of it is compared, however soon it differs. */
+export const MAX_LITERAL: usize = 1024;
+/** Bytes that may be read behind the last row: a literal, rounded up to blocks, and a few for what goes 16 bytes at a time. */
+export const SLACK: usize = 1024 + 128;
 
 /** Not understood: the row must run in V8. */
 export const UNUSUAL: u8 = 0;

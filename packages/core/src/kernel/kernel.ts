@@ -52,6 +52,7 @@ export interface Layout {
   readonly SLACK: number
   readonly MAX_ROWS: number
   readonly MAX_COLUMNS: number
+  readonly MAX_LITERAL: number
   readonly MAX_MATCHES: number
 }
 
@@ -180,8 +181,9 @@ export class Kernel {
   /** Learns a shape; returns its number, or 0 when it is known or there is no room. */
   learn(shape: Shape): number {
     if (this.#shapeCount >= MAX_SHAPES) return 0
-    const { TRIE_END } = this.layout
+    const { MAX_LITERAL, TRIE_END } = this.layout
     const nodes = shape.nodesFor(this.#paths, this.#shapeCount + 1)
+    if (nodes.some(({ literal }) => literal.length > MAX_LITERAL)) return 0
     const written = writeShape(this.memory, this.#view, nodes, {
       root: this.#root,
       end: this.#trieEnd,

@@ -210,6 +210,27 @@ test('any JSON in any spelling is read as JSON.parse reads it, whatever shapes w
   )
 })
 
+test('rows with keys of any length are read up to the last byte of the memory', () => {
+  const { buffer } = new Kernel()
+  for (const length of [1, 15, 16, 100, 900, 1020, 1100, 7000]) {
+    const kernel = new Kernel()
+    kernel.ask([['x']], [Tag.number])
+    const key = 'k'.repeat(length)
+    // The short rows are compared with the long literal, too.
+    const row = (n: number): string => (n % 2 === 0 ? `{"x":${n},"${key}":"${'v'.repeat(n)}"}` : `{"x":${n}}`)
+    const lines = Array.from({ length: 20 }, (_, n) => row(n))
+    check(kernel, lines, [['x']])
+    // The same rows once more, so that the last one ends where the memory for rows does.
+    const { BUFFER, MAX_ROWS } = kernel.layout
+    const text = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+    const from = BUFFER + buffer.length - text.length
+    text.copy(kernel.memory, from)
+    expect(kernel.scan(from, from + text.length, MAX_ROWS)).toBe(20)
+    expect(Array.from(kernel.numbers(0).subarray(0, 20))).toEqual(Array.from({ length: 20 }, (_, n) => n))
+    expect(Array.from(kernel.verdicts.subarray(0, 20))).toEqual(Array.from({ length: 20 }, () => Verdict.regular))
+  }
+})
+
 test('strings are compared as JavaScript compares them', () => {
   const text = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀') }), fc.string({ unit: 'grapheme' }))
   fc.assert(
