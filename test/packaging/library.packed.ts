@@ -114,7 +114,12 @@ const UNTYPED = `
 test('the package holds the compiled files, their sources, the licence and the README, and nothing else', async () => {
   const listed = (await run('tar', '-tzf', tarball)).trim().split('\n')
   const outside = listed.filter((path) => !/^package\/(dist|src)\/.*\.(js|d\.ts|js\.map|d\.ts\.map|ts)$/.test(path))
-  expect(outside.toSorted()).toEqual(['package/LICENSE', 'package/README.md', 'package/package.json'])
+  expect(outside.toSorted()).toEqual([
+    'package/LICENSE',
+    'package/README.md',
+    'package/kernel/kernel.wasm',
+    'package/package.json',
+  ])
   expect(listed).toContain('package/dist/run/worker.js')
   const installed = join(project, 'node_modules/kindling')
   expect(readFileSync(join(installed, 'README.md'), 'utf8')).toBe(readFileSync(join(ROOT, 'README.md'), 'utf8'))
