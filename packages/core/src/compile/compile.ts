@@ -108,8 +108,10 @@ function scanOf(
         : isGivenBy(value, 'row')
           ? 'row'
           : 'text'
-  // The value is evaluated anyway where it is given, or by the user's functions.
-  const checks = gives !== 'nothing' && all.at(-1)?.op === 'evaluate' ? all.slice(0, -1) : all
+  // The value is evaluated anyway where it is given, or by the user's functions; what an earlier map makes, and a later one drops, is not.
+  const last = all.at(-1)
+  const isLastGiven = gives !== 'nothing' && last?.op === 'evaluate' && last.value === value
+  const checks = isLastGiven ? all.slice(0, -1) : all
   const evaluated = checks.map((check) => (check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED)))
   const given = gives === 'columns' || gives === 'row' ? value : UNDEFINED
   const isParsed = [...all.map((c) => (c.op === 'filter' ? c.test : c.value)), value].some((e) => some(e, isRow))
