@@ -8,6 +8,7 @@ import type { Blocks, OpenJob, OutputRequest } from '../run/engine.ts'
 import { decodeBlocks, encodeValue } from '../run/values.ts'
 import { callSite } from './call-site.ts'
 import type { Dataset } from './dataset.ts'
+import { explainedJob, explainer } from './explaining.ts'
 import { nextNodeId } from './grow.ts'
 import { placeOf } from './lineage.ts'
 import { marksOf, Storage } from './storage.ts'
@@ -250,6 +251,12 @@ export abstract class Actions<T> extends Storage<T> {
     ]) {
       if (typeof fn !== 'function')
         throw new PlanError(`${action.verb}${placeOf(at)}: expected a function, got ${typeof fn}`)
+    }
+    const explain = explainer()
+    if (explain !== null) {
+      const isWaiting = action.output === undefined && !action.sink.op.startsWith('forEach')
+      explain({ verb: action.verb, at: at.text, plan: await this.explain(), isWaiting })
+      return explainedJob(isWaiting)
     }
     const engine = await this.context.engine()
     return engine.open({

@@ -4,10 +4,10 @@
  */
 import { tmpdir } from 'node:os'
 import { inspect } from 'node:util'
-import type { z } from 'zod'
 import { PlanError } from '../errors.ts'
 import { DEFAULT_MASTER, type Master, parseMaster } from './master.ts'
 import { unknownName } from './nearest.ts'
+import { bytesOf, millisecondsOf } from './quantities.ts'
 
 export type Isolation = 'thread' | 'process'
 
@@ -51,7 +51,7 @@ export interface Config extends Master {
 }
 
 /** Each option's variable. */
-const VARIABLES = {
+export const VARIABLES: Readonly<Record<keyof ConfigOptions, string>> = {
   master: 'KINDLING_MASTER',
   isolation: 'KINDLING_ISOLATION',
   maxFailures: 'KINDLING_MAX_FAILURES',
@@ -63,7 +63,10 @@ const VARIABLES = {
   tmpDir: 'KINDLING_TMP_DIR',
   signals: 'KINDLING_SIGNALS',
   compile: 'KINDLING_COMPILE',
-} as const satisfies Record<keyof ConfigOptions, string>
+}
+
+/** Where the prompt of the command keeps its history: a variable, but not of a context. */
+const NO_OPTIONS: ReadonlySet<string> = new Set(['KINDLING_HISTORY'])
 
 type Option = keyof ConfigOptions
 
@@ -111,7 +114,7 @@ async function definedOf(options: object): Promise<Record<string, Given>> {
 
 async function valuesOf(env: NodeJS.ProcessEnv): Promise<Record<string, Given>> {
   const given: Record<string, Given> = {}
-  for (const variable of Object.keys(env).filter((name) => name.startsWith('KINDLING_'))) {
+  for (const variable of Object.keys(env).filter((name) => name.startsWith('KINDLING_') && !NO_OPTIONS.has(name))) {
     const entry = Object.entries(VARIABLES).find(([, name]) => name === variable)
     if (entry === undefined) throw await unknownName('unknown variable', variable, Object.values(VARIABLES))
     given[entry[0]] = { source: variable, value: parsed(entry[0] as Option, env[variable] ?? '') }
@@ -137,33 +140,10 @@ function parsed(option: Option, text: string): unknown {
 }
 
 async function check(given: Record<string, Given>): Promise<ConfigOptions> {
-  const { z } = await import('zod')
-  const whole = (least: number): z.ZodType => {
-    const message = `expected a whole number of ${least} or more`
-    return z.int(message).min(least, message)
-  }
-  const size = 'expected a size like 512MB or 4GB, or bytes, of at least 16777216'
-  const duration = 'expected milliseconds or a duration like 500ms, 30s, 5m or 1h'
-  const schemas: Record<Option, z.ZodType> = {
-    master: z.string('expected local, local[n], local[*] or inline'),
-    isolation: z.enum(['thread', 'process'], 'expected thread or process'),
-    maxFailures: whole(1),
-    taskRetries: whole(0),
-    taskTimeout: z
-      .union([z.number(), z.string().regex(DURATION, duration)], duration)
-      .refine((given) => millisecondsOf(given) > 0, duration),
-    progress: z.boolean('expected on or off (true or false)'),
-    workerMemoryMb: whole(16),
-    memory: z
-      .union([z.number(), z.string().regex(SIZE, size)], size)
-      .refine((given) => bytesOf(given) >= (typeof given === 'number' ? LEAST_BYTES : 1024), size),
-    tmpDir: z.string('expected a directory').min(1, 'expected a directory'),
-    signals: z.boolean('expected on or off (true or false)'),
-    compile: z.boolean('expected on or off (true or false)'),
-  }
+  const { contextSchema } = await import('./config-schema.ts')
   const options: Record<string, unknown> = {}
   for (const [name, { source, value }] of Object.entries(given)) {
-    const result = schemas[name as Option].safeParse(value)
+    const result = contextSchema.shape[name as Option].safeParse(value)
     if (!result.success) {
       const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value)
       throw new PlanError(`${source}: ${result.error.issues[0]?.message}, got ${shown}`)
@@ -171,22 +151,4 @@ async function check(given: Record<string, Given>): Promise<ConfigOptions> {
     options[name] = result.data
   }
   return options
-}
-
-const SIZE = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|TB)$/i
-/** A smaller number was most likely meant to be megabytes. A size with its unit is taken at its word: tests of spilling ask for few KB. */
-const LEAST_BYTES = 16 * 2 ** 20
-
-function bytesOf(size: number | string): number {
-  if (typeof size === 'number') return size
-  const [, amount, unit] = SIZE.exec(size) ?? []
-  return Math.floor(Number(amount) * 1024 ** (['KB', 'MB', 'GB', 'TB'].indexOf(unit?.toUpperCase() ?? '') + 1))
-}
-
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
-
-function millisecondsOf(duration: number | string): number {
-  if (typeof duration === 'number') return duration
-  const [, amount, unit] = DURATION.exec(duration) ?? []
-  return Number(amount) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''] ?? 1)
 }

@@ -3,7 +3,7 @@ import type { Task, TaskMetrics, TaskOutcome } from '../plan/task.ts'
 import type { Job } from './engine.ts'
 import type { Events } from './events.ts'
 
-const NO_METRICS: TaskMetrics = {
+export const NO_METRICS: TaskMetrics = {
   rowsRead: 0,
   rowsSkipped: 0,
   bytesRead: 0,
