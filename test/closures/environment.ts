@@ -26,6 +26,7 @@ const execute = promisify(execFile)
 
 /** Where the tools of the workspace are. */
 export const TOOL = {
+  kindling: join(ROOT, 'packages/cli/bin/kindling.js'),
   tsc: join(ROOT, 'node_modules/typescript/bin/tsc'),
   tsx: join(ROOT, 'node_modules/tsx/dist/cli.mjs'),
   vitest: join(ROOT, 'node_modules/vitest/vitest.mjs'),

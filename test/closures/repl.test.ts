@@ -1,4 +1,4 @@
-/** Closures typed into a REPL: Node's, one that a program starts, and that of tsx. */
+/** Closures typed into a REPL: Node's, one that a program starts, that of tsx, and kindling's own. */
 import { compile, type Project, TOOL, withProject } from './environment.ts'
 import type { CaseReport } from './fixtures/harness.ts'
 import { testMatrix } from './matrix.ts'
@@ -35,6 +35,18 @@ await testMatrix({ environment: 'the REPL of tsx', fixtures: FIXTURES, place: 'r
     // That REPL compiles each line for itself, so TypeScript of several lines does not reach it whole.
     const statements = typed(project, '.ts').map(onOneLine)
     await typeInto(project, [TOOL.tsx, '-i'], statements)
+  }),
+)
+
+await testMatrix({ environment: 'kindling repl', fixtures: FIXTURES, place: 'repl' }, () =>
+  runRepl('module', async (project) => {
+    // TypeScript as it stands: with types, static imports, and names that two files declare.
+    const statements = FIXTURES.flatMap((name) => statementsOf(project.read(name)))
+    await typeInto(
+      project,
+      [TOOL.kindling, 'repl', '-i'],
+      [...statements, "import { report } from './harness.ts'", 'await report()'],
+    )
   }),
 )
 
