@@ -2,6 +2,7 @@
  * The scheduler: starts each task of the graph when those that it requires are complete, as many at once as there are workers, and
  * says what became of each. It waits for events only, and each event costs the same however many tasks there are.
  */
+import { setMaxListeners } from 'node:events'
 import { arrange, type Dependencies, tasksOf } from './dependency.ts'
 import { blankEntry, createEntry, type Entry, isGood, retryDelayMs, rowOf } from './entry.ts'
 import { DependencyError } from './errors.ts'
@@ -153,6 +154,8 @@ export class Scheduler {
 
   async #execute(entry: Entry): Promise<void> {
     const controller = new AbortController()
+    // Each `need` of a task listens, and there may be thousands at once.
+    setMaxListeners(0, controller.signal)
     const { emit, runner } = this.#options
     const { label: task, definition, params } = entry.node.task
     const masked = (text: string): string => maskSecrets(definition, params, text)
