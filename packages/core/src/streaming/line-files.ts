@@ -13,6 +13,12 @@ export interface Run {
   readonly end: number
 }
 
+/** Where the line that begins at `from` ends in `bytes[0, filled)`; -1 when its end has not been read. What lies behind is old. */
+export function lineEnd(bytes: Buffer, from: number, filled: number): number {
+  const at = bytes.indexOf(NEWLINE, from)
+  return at < filled ? at : -1
+}
+
 /** One line after another. The current one is `bytes[start, end)`, without its end, until `next` is called again. */
 export class LineReader {
   bytes: Buffer
@@ -37,7 +43,7 @@ export class LineReader {
 
   /** False at the end. */
   next(): boolean {
-    let newline = this.bytes.subarray(0, this.#filled).indexOf(NEWLINE, this.#next)
+    let newline = lineEnd(this.bytes, this.#next, this.#filled)
     while (newline < 0) {
       const held = this.#filled - this.#next
       if (!this.#refill()) {
@@ -45,7 +51,7 @@ export class LineReader {
         newline = this.#filled
         break
       }
-      newline = this.bytes.subarray(0, this.#filled).indexOf(NEWLINE, held)
+      newline = lineEnd(this.bytes, held, this.#filled)
     }
     this.start = this.#next
     this.end = newline

@@ -21,7 +21,7 @@ export interface Merged {
 /** So many runs are open at once; more are merged in rounds. */
 const MAX_OPEN = 128
 const LEAST_BUFFER_BYTES = 16 * 1024
-const MOST_BUFFER_BYTES = 1024 * 1024
+const MOST_BUFFER_BYTES = 256 * 1024
 
 export function mergeLines(request: MergeRequest): Merged {
   const { runs, output, rules, budgetBytes } = request

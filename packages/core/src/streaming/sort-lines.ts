@@ -1,7 +1,7 @@
 /** The map side of the shuffle: lines sorted by reducer and key, in as little memory as was given, stable. */
 import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
 import { type KeyRules, type Keys, readKeys } from './key-rules.ts'
-import { LineWriter, type Run } from './line-files.ts'
+import { LineWriter, lineEnd, type Run } from './line-files.ts'
 import { mergeRuns } from './merge-lines.ts'
 
 export interface SortRequest {
@@ -23,7 +23,6 @@ export interface Sorted {
 const INDEX_BYTES = 32
 /** Lines are taken to be no longer, on average, when indices are allocated. */
 const SHORT_LINE_BYTES = 16
-const NEWLINE = 0x0a
 
 /** Lines in memory and the order they are to have. */
 interface Table {
@@ -39,12 +38,31 @@ interface Table {
 }
 
 export function sortLines(request: SortRequest): Sorted {
+  const spills: Spill[] = []
+  try {
+    const lineCount = spillLines(request, spills)
+    const [only] = spills
+    // The table is garbage by now, so that its memory is there for the merge.
+    const offsets = spills.length === 1 && only !== undefined ? only.offsets : mergeSpills(request, spills)
+    return { offsets, lineCount }
+  } finally {
+    for (const { path } of spills) if (path !== request.output) rmSync(path, { force: true })
+  }
+}
+
+/** A sorted part of the input, in a file of its own. */
+interface Spill {
+  readonly path: string
+  readonly offsets: readonly number[]
+}
+
+/** Sorts as much at a time as memory holds; the only part goes to the output. Gives the number of lines. */
+function spillLines(request: SortRequest, spills: Spill[]): number {
   const keys = readKeys(request.rules)
   const descriptor = openSync(request.input, 'r')
-  const spills: { readonly path: string; readonly offsets: readonly number[] }[] = []
-  let lineCount = 0
   try {
     const table = newTable(request.budgetBytes, fstatSync(descriptor).size)
+    let lineCount = 0
     let filled = 0
     for (let isEnd = false; !isEnd; ) {
       const used = fill(table, keys, request, descriptor, filled)
@@ -56,12 +74,9 @@ export function sortLines(request: SortRequest): Sorted {
       table.bytes.copyWithin(0, used.next, used.filled)
       filled = used.filled - used.next
     }
-    const [only] = spills
-    if (spills.length === 1 && only !== undefined) return { offsets: only.offsets, lineCount }
-    return { offsets: mergeSpills(request, spills), lineCount }
+    return lineCount
   } finally {
     closeSync(descriptor)
-    for (const { path } of spills) if (path !== request.output) rmSync(path, { force: true })
   }
 }
 
@@ -96,7 +111,7 @@ function fill(
   let isRead = false
   for (;;) {
     while (table.count < table.starts.length) {
-      const newline = table.bytes.subarray(0, filled).indexOf(NEWLINE, next)
+      const newline = lineEnd(table.bytes, next, filled)
       if (newline < 0 && !(isRead && next < filled)) break
       const end = newline < 0 ? filled : newline
       addLine(table, keys, next, end, partitionCount)
@@ -178,10 +193,7 @@ function writeTable(
   return offsets
 }
 
-function mergeSpills(
-  { output, rules, partitionCount, budgetBytes }: SortRequest,
-  spills: readonly { readonly path: string; readonly offsets: readonly number[] }[],
-): number[] {
+function mergeSpills({ output, rules, partitionCount, budgetBytes }: SortRequest, spills: readonly Spill[]): number[] {
   const writer = new LineWriter(output)
   const offsets: number[] = []
   for (let partition = 0; partition < partitionCount; partition++) {

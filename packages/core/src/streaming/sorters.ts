@@ -14,9 +14,12 @@ const WORKER_URL = new URL(
   import.meta.url,
 )
 
-/** For all threads together. What is sorted lies in buffers, not in the heaps of the threads. */
-const BUDGET_BYTES = 48 * 1024 * 1024
-const LEAST_BUDGET_BYTES = 4 * 1024 * 1024
+/**
+ * For all threads together. What is sorted lies in buffers, not in the heaps of the threads, and those of the file before may still
+ * wait for the garbage collector.
+ */
+const BUDGET_BYTES = 24 * 1024 * 1024
+const LEAST_BUDGET_BYTES = 2 * 1024 * 1024
 const HEAP_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 }
 
 export interface Sorters {
