@@ -1,4 +1,5 @@
 /** Keeping the rows of a partition on their way, for datasets that are persisted or checkpointed. */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Push } from '../io/row-source.ts'
@@ -50,6 +51,8 @@ class Keeping {
   readonly #target: StoreTarget
   readonly #state: TaskState
   readonly #keeper: BlockKeeper
+  /** The file of a checkpoint; null for a place that the keeper chooses. */
+  readonly #path: string | null
   readonly #buffer: BlockBuffer
   #blockCount = 0
   #isGivenUp = false
@@ -59,9 +62,10 @@ class Keeping {
     this.#target = target
     this.#state = state
     const { workspace } = state
-    const partial = target.file === null ? null : `${target.file}.${process.pid}.part`
-    if (partial !== null) mkdirSync(dirname(partial), { recursive: true })
-    this.#keeper = new BlockKeeper(workspace, fileOf(target, partial))
+    // A name of its own: a task may meet a dataset twice, and two tasks may make the same partition.
+    this.#path = target.file === null ? null : `${target.file}-${randomBytes(4).toString('hex')}`
+    if (this.#path !== null) mkdirSync(dirname(this.#path), { recursive: true })
+    this.#keeper = new BlockKeeper(workspace, fileOf(target, this.#path === null ? null : `${this.#path}.partial`))
     // What only memory may hold is given up when it would not fit into it.
     const most =
       target.level === 'MEMORY_ONLY' && workspace.sharesMemory ? Number.POSITIVE_INFINITY : workspace.taskBytes
@@ -98,10 +102,9 @@ class Keeping {
 
   /** A checkpoint's file bears its name only when it is whole. */
   #inPlace(kept: KeptBlocks): KeptBlocks {
-    const { file } = this.#target
-    if (file === null || kept.file === null) return kept
-    renameSync(kept.file, file)
-    return { ...kept, file }
+    if (this.#path === null || kept.file === null) return kept
+    renameSync(kept.file, this.#path)
+    return { ...kept, file: this.#path }
   }
 
   #close(): void {

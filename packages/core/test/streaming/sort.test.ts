@@ -32,7 +32,11 @@ function shuffled(
     const input = join(folder, `map-${i}`)
     const output = `${input}.sorted`
     // The last line of a file may lack its end.
-    writeFileSync(input, lines.join('\n') + (lines.length > 0 && (i % 2 === 0 || lines.at(-1) === '') ? '\n' : ''), 'latin1')
+    writeFileSync(
+      input,
+      lines.join('\n') + (lines.length > 0 && (i % 2 === 0 || lines.at(-1) === '') ? '\n' : ''),
+      'latin1',
+    )
     return { path: output, ...sortLines({ type: 'sort', input, output, rules, partitionCount, budgetBytes }) }
   })
   return Array.from({ length: partitionCount }, (_, partition) => {
