@@ -13,7 +13,9 @@ export function compareValues(a: unknown, b: unknown): number {
   const byType = rankOf(a) - rankOf(b)
   if (byType !== 0) return byType
   if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b)
-  // Same rank: both are strings, booleans, dates, or numbers and bigints, which `<` compares as they stand.
+  // A date without a time is the last of them: equal to every date, it would leave the order to chance.
+  if (a instanceof Date && b instanceof Date) return compareValues(a.getTime(), b.getTime())
+  // Same rank: both are strings, booleans, or numbers and bigints, which `<` compares as they stand.
   const x = a as number
   const y = b as number
   if (x < y) return -1
