@@ -139,7 +139,7 @@ test('hashes spread keys that look alike over all partitions', () => {
   ]
   for (const make of families) {
     for (const partitions of [2, 8, 13]) {
-      const counts = new Array<number>(partitions).fill(0)
+      const counts = Array.from({ length: partitions }, () => 0)
       for (let i = 0; i < n; i++) {
         const bucket = hashKey(make(i)) % partitions
         counts[bucket] = (counts[bucket] ?? 0) + 1
