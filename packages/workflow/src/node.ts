@@ -95,8 +95,9 @@ const codes = new WeakMap<AnyDefinition, string>()
 export function codeOf(definition: AnyDefinition): string {
   const known = codes.get(definition)
   if (known !== undefined) return known
-  const { run, output, requires, complete } = definition
-  const text = [run, output, requires, complete].map(String).join('\n')
+  const { run, output, requires, complete, stream } = definition
+  const functions = [run, output, requires, complete, ...(stream === undefined ? [] : [stream])]
+  const text = functions.map(String).join('\n')
   const code = createHash('sha256').update(text).digest('hex').slice(0, 16)
   codes.set(definition, code)
   return code

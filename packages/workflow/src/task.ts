@@ -13,7 +13,7 @@ import type { Outputs } from './target.ts'
 
 const TASK: unique symbol = Symbol.for('kindling.task')
 
-type NoParameters = z.ZodObject<Record<string, never>>
+export type NoParameters = z.ZodObject<Record<string, never>>
 
 /** What makes a family of tasks. What is left out gives it its kind: without `run` and `output` it is a wrapper, without `run` external. */
 export interface Definition<
@@ -106,6 +106,8 @@ export interface AnyDefinition
   readonly requires?: (params: Readonly<Record<string, unknown>>) => unknown
   readonly output?: (params: Readonly<Record<string, unknown>>) => unknown
   readonly run?: (context: ErasedContext) => unknown
+  /** The job of a streaming task, which its `run` calls: a part of its code. */
+  readonly stream?: unknown
   readonly complete?: (context: { readonly params: unknown; readonly output: unknown }) => boolean | Promise<boolean>
   readonly priority?: number | ((params: Readonly<Record<string, unknown>>) => number)
   readonly resources?:

@@ -1,5 +1,5 @@
 /** What the types of tasks allow and refuse; checked by the compiler, never run. */
-import { dir, type FileTarget, file, glob, jsonl, memory, run, task } from '@kindling/workflow'
+import { dir, type FileTarget, file, glob, jsonl, memory, run, streamTask, task } from '@kindling/workflow'
 import { z } from 'zod'
 
 const Raw = task('Raw', { output: () => glob('data/*.json') })
@@ -67,6 +67,31 @@ task('Wrong', {
   params: z.object({ a: z.string() }),
   // @ts-expect-error no parameter is called b
   secret: ['b'],
+})
+
+const Streamed = streamTask('Streamed', {
+  params: One.params,
+  requires: (params) => ({ one: One(params), rows: Rows() }),
+  output: ({ n }) => dir(`streamed-${n}`),
+  stream({ params, input }) {
+    const paths: string[] = [input.one.path, input.rows.folder.path]
+    // @ts-expect-error no such dependency
+    const two: unknown = input.two
+    return { input: paths, mapper: ['head', '-n', params.n.toFixed(0)], env: { TWO: String(two) } }
+  },
+})
+const streamed: string[] = [...Streamed({ n: 1 }).output.files()]
+// @ts-expect-error n is missing
+Streamed()
+streamTask('Wrong', {
+  // @ts-expect-error programs write parts, so the output is a directory
+  output: () => file('parts'),
+  stream: () => ({ input: streamed, mapper: 'cat' }),
+})
+streamTask('Wrong', {
+  output: () => dir('parts'),
+  // @ts-expect-error a mapper is a program
+  stream: () => ({ input: streamed, mapper: 1 }),
 })
 
 await run(One({ n: 1 }), { workers: 2 })
