@@ -233,7 +233,8 @@ export abstract class Actions<T> extends Storage<T> {
       if (node.storage?.checkpoint === null || engine.isStored(node)) continue
       const action = { verb: 'checkpoint', at: node.at, node: nextNodeId() }
       const sink: Sink<UserFunction> = { op: 'count' }
-      const job = await engine.open({ root: node, action, sink, merge: null, output: null, isInternal: true, signal })
+      // Not internal: later actions read what it leaves, so that what it adds to accumulators is added now or never.
+      const job = await engine.open({ root: node, action, sink, merge: null, output: null, isInternal: false, signal })
       try {
         await runAll(job)
         job.close()

@@ -3,7 +3,16 @@ import { DataError } from '../errors.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
 import type { Blocks } from '../run/engine.ts'
 import type { Moments } from '../run/summaries.ts'
-import { countsOf, customBucket, encodeValue, hashPartition, keyedMap, named, randomOf } from '../run/values.ts'
+import {
+  countsOf,
+  customBucket,
+  encodeNumbers,
+  encodeValue,
+  hashPartition,
+  keyedMap,
+  named,
+  randomOf,
+} from '../run/values.ts'
 import { type ActionOptions, rowsOf, runAll } from './actions.ts'
 import { refusal, requireFunctions, requireSeed } from './arguments.ts'
 import { callSite } from './call-site.ts'
@@ -87,7 +96,8 @@ export abstract class Statistics<T> extends Outputs<T> {
       if (!((edges[i] as number) > (edges[i - 1] as number)) && !(typeof buckets === 'number' && edges.length === 2))
         throw refusal('histogram', `edges must grow, got ${edges[i - 1]} before ${edges[i]}`)
     }
-    const results = await this.runAction({ verb: 'histogram', sink: { op: 'histogram', edges }, options }, runAll)
+    const sink: Sink<UserFunction> = { op: 'histogram', edges: encodeNumbers(edges) }
+    const results = await this.runAction({ verb: 'histogram', sink, options }, runAll)
     const counts = Array.from({ length: edges.length - 1 }, () => 0)
     for (const list of rowsOf<number[]>(results)) for (const [i, n] of list.entries()) counts[i] = (counts[i] ?? 0) + n
     return [edges, counts]

@@ -86,8 +86,8 @@ export type Sink<Fn> =
   | { readonly op: 'top'; readonly count: number; readonly ascending: boolean; readonly key: Fn | null }
   /** Count, mean and the like, as one row of moments. */
   | { readonly op: 'stats' }
-  /** How many rows lie between each two edges. */
-  | { readonly op: 'histogram'; readonly edges: readonly number[] }
+  /** How many rows lie between each two edges, a block of numbers: they may be endless, which JSON has no word for. */
+  | { readonly op: 'histogram'; readonly edges: Uint8Array }
   /** The registers of a HyperLogLog with `2 ** precision` of them. */
   | { readonly op: 'sketch'; readonly precision: number }
   /** The map side of a shuffle. */

@@ -72,7 +72,7 @@ export interface StoreTarget {
   readonly store: number
   readonly partition: number
   readonly level: StorageLevel
-  /** The file of a checkpoint; null for a place that the worker chooses. */
+  /** The file that it becomes in a checkpoint, and whose name others begin with until then; null for a place that the worker chooses. */
   readonly file: string | null
 }
 

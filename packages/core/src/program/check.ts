@@ -113,7 +113,7 @@ const sink = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('parquet'), format: parquetFormat }),
   z.strictObject({ op: z.literal('top'), count, ascending: z.boolean(), key: fn.nullable() }),
   z.strictObject({ op: z.enum(['stats']) }),
-  z.strictObject({ op: z.literal('histogram'), edges: z.array(z.number()) }),
+  z.strictObject({ op: z.literal('histogram'), edges: bytes }),
   z.strictObject({ op: z.literal('sketch'), precision: z.int().min(4).max(24) }),
   z.strictObject({ op: z.literal('shuffle'), partitioner, partitionCount: count }),
 ])

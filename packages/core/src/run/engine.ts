@@ -16,7 +16,7 @@ export interface Job {
   readonly merge: Sink<UserFunction> | null
   /** Where a sink of files writes; null for other sinks. */
   readonly output: OutputRequest | null
-  /** Whether the engine itself asks, to plan another job: accumulators do not count what it runs. */
+  /** Whether the engine itself asks, to plan another job: accumulators do not count its last stage, which that job runs again. */
   readonly isInternal: boolean
   readonly signal: AbortSignal | null
 }

@@ -2,6 +2,7 @@
  * Kept rows: what finished tasks left for others, as the driver knows it. The output of a shuffle is kept as long as its dataset can be
  * used again, partitions of persisted datasets until they are unpersisted; both go with the context at the latest.
  */
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
 import type { Layout, ResolvedShuffle } from '../plan/layout.ts'
@@ -103,8 +104,14 @@ export class KeptRows {
 
   putStored({ store, partition, blocks }: StoredPartition): void {
     const state = this.#byId.get(store)?.deref()
-    if (state === undefined) this.#freeBlocks(blocks)
-    else this.#put(state, partition, blocks)
+    if (state === undefined) return this.#freeBlocks(blocks)
+    const checkpoint = 'mark' in state ? state.mark.checkpoint : null
+    if (checkpoint === null || state.parts[partition] !== null) return this.#put(state, partition, blocks)
+    // A file of a checkpoint bears its name when it is whole and the first of its partition.
+    const file = join(checkpoint, partName(partition))
+    renameSync(blocks.file as string, file)
+    this.#put(state, partition, { ...blocks, file })
+    if (state.missing === 0) removeUnfinished(checkpoint)
   }
 
   /** Drops blocks that were found gone or damaged, unless others have taken their place by now. */
@@ -116,10 +123,13 @@ export class KeptRows {
         `partition ${origin} of a checkpoint in "${state.mark.checkpoint}" is gone or damaged. What it was made from is forgotten: make the dataset again`,
       )
     }
-    const part = state.parts[origin]
-    state.parts[origin] = null
-    state.missing++
-    this.#freeBlocks(part)
+    // What removed one file may have removed many: readers should not have to find them one by one.
+    for (const [i, part] of state.parts.entries()) {
+      if (part === null || (i !== origin && (part.file === null || existsSync(part.file)))) continue
+      state.parts[i] = null
+      state.missing++
+      this.#freeBlocks(part)
+    }
     if ('ranges' in state) state.ranges = null
   }
 
@@ -143,8 +153,8 @@ export class KeptRows {
     const part = state.parts[partition] ?? null
     if (part !== null) return { type: 'stored', store: state.id, stretches: stretchesOf(part, 0, partition) }
     const { level, checkpoint } = state.mark
-    const name = `part-${String(partition).padStart(5, '0')}`
-    return { store: state.id, partition, level, file: checkpoint === null ? null : join(checkpoint, name) }
+    const file = checkpoint === null ? null : join(checkpoint, partName(partition))
+    return { store: state.id, partition, level, file }
   }
 
   /** Frees what is kept of a persisted dataset. */
@@ -230,4 +240,14 @@ export class KeptRows {
   #freeBlocks(blocks: KeptBlocks): void {
     freeBlocks(blocks, this.#workspace)
   }
+}
+
+function partName(partition: number): string {
+  return `part-${String(partition).padStart(5, '0')}`
+}
+
+/** Removes what workers that died have left of a checkpoint. */
+function removeUnfinished(checkpoint: string): void {
+  for (const name of readdirSync(checkpoint))
+    if (name.endsWith('.part')) rmSync(join(checkpoint, name), { force: true })
 }

@@ -19,6 +19,8 @@ import type { KeptRows } from './kept-rows.ts'
 export interface PreparedStage {
   readonly program: StageProgram
   readonly partitionCount: number
+  /** Whether rows that it takes for kept are not kept any more: it must be planned again. */
+  isStale(): boolean
   /** The shuffles whose rows these partitions read. */
   reads(partitions: readonly number[]): readonly ShuffleNode[]
   /** What the task of a partition reads, once those shuffles are there. */
@@ -115,12 +117,15 @@ export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): P
       programs.push(id)
       return { id, bundle, ...stage }
     }
+    // Nobody counts what the last stage of an internal job adds: were its rows kept, they would never be computed where it counts.
+    const isUncounted = job.isInternal && accumulators.length > 0
     const stages = bound.map((stage, i) => {
       const { operators } = planned[i] as PlannedStage
       const scans = compiles
         ? compileStage(stage, codes, (operator) => readsLines(operators, operator)).flatMap(({ scan }) => scan ?? [])
         : []
-      return stageOf({ ...numbered(stage), scans }, planned[i] as PlannedStage, world)
+      const plan = planned[i] as PlannedStage
+      return stageOf({ ...numbered(stage), scans }, plan, world, !(isUncounted && plan.shuffle === null))
     })
     if (mergeSink === null) return stages
     const source = { op: 'source', node: action.node } as const
@@ -169,19 +174,36 @@ function shuffleSink(shuffle: ShuffleNode, layout: Layout): Sink<UserFunction> {
   return { op: 'shuffle', partitioner, partitionCount: placement.count }
 }
 
-function stageOf(program: StageProgram, { operators: stage }: PlannedStage, { splits, kept }: JobWorld): PreparedStage {
+/** @param mayKeep whether rows that are to be kept are kept when this stage computes them */
+function stageOf(
+  program: StageProgram,
+  { operators: stage }: PlannedStage,
+  world: JobWorld,
+  mayKeep: boolean,
+): PreparedStage {
+  const { splits, kept, layout } = world
   const lookup: InputLookup = {
     split: (node, partition) => splits.of(node).at(partition),
     shuffled: (node, partition) => kept.shuffledInput(node, partition),
-    stored: (node, partition) => kept.storedInput(node, partition),
+    stored(node, partition) {
+      const found = kept.storedInput(node, partition)
+      return mayKeep || found === null || 'type' in found ? found : null
+    },
   }
   const isPartial = stage.operators.some((operator) => operator.op === 'stored')
+  const whole = stage.nodes.filter((_, i) => {
+    const operator = stage.operators[i]
+    return operator?.op === 'stored' && operator.input === null
+  })
+  // What has no partitions brings nothing: of a side that is subtracted from nothing no row has a place to go to.
+  const shuffles = stage.reads.filter((node) => layout.count(node) > 0)
   return {
     program,
     partitionCount: stage.partitionCounts.at(-1) ?? 0,
+    isStale: () => whole.some((node) => !kept.isStored(node)),
     reads(partitions) {
       // Partitions that are kept need nothing of what is before them.
-      if (!isPartial) return stage.reads
+      if (!isPartial) return shuffles
       const read = new Set<ShuffleNode>()
       const finding: InputLookup = {
         ...lookup,
@@ -192,7 +214,7 @@ function stageOf(program: StageProgram, { operators: stage }: PlannedStage, { sp
         },
       }
       for (const partition of partitions) planInput(stage, partition, finding)
-      return [...read]
+      return shuffles.filter((node) => read.has(node))
     },
     inputOf: (partition) => planInput(stage, partition, lookup),
   }
@@ -203,6 +225,7 @@ function mergeStage(program: StageProgram): PreparedStage {
   return {
     program,
     partitionCount: 1,
+    isStale: () => false,
     reads: () => [],
     inputOf: () => ({ type: 'split', split: { type: 'rows', blocks: [] } }),
   }

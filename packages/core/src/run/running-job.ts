@@ -57,6 +57,7 @@ export class RunningJob implements OpenJob {
   #prepared: PreparedJob
   readonly #programs = new Set<number>()
   readonly #count: CountTask
+  #merges = 0
   #isEnded = false
 
   constructor(options: RunningJobOptions) {
@@ -100,7 +101,8 @@ export class RunningJob implements OpenJob {
       role: 'merge',
       inputOf: () => ({ type: 'split', split: { type: 'rows', blocks } }),
       take: (_partition, _attempt, outcome) => {
-        this.#count(MERGE, 0, outcome.accumulated)
+        // Each merge is a task of its own: those of a tree are many.
+        this.#count(MERGE, this.#merges++, outcome.accumulated)
         merged = outcome.blocks
       },
     })
@@ -144,12 +146,35 @@ export class RunningJob implements OpenJob {
     for (const end of ended) if (end.status === 'rejected') throw end.reason
   }
 
+  /**
+   * A stage as it is planned now, with all there that these partitions read. What was there once may be gone: lost, and found so by a task that
+   * ran beside, or by another job, or given up by `unpersist`.
+   */
+  async #readyStage(stageOf: StageOf, partitions: readonly number[]): Promise<PreparedStage> {
+    const { kept, controller } = this.#options
+    for (;;) {
+      controller.signal.throwIfAborted()
+      const stage = await stageOf()
+      if (stage.isStale()) await this.#planAgain()
+      else {
+        const missing = stage.reads(partitions).filter((node) => !kept.isShuffled(node))
+        if (missing.length === 0) return stage
+        await this.#completeShuffles(missing)
+      }
+    }
+  }
+
+  async #planAgain(): Promise<void> {
+    const again = await this.#options.prepareAgain()
+    for (const program of this.#prepared.programs) this.#programs.add(program)
+    this.#prepared = again
+  }
+
   /** Runs the tasks of a stage, as many at once as there are slots. The first failure cancels the others. */
   async #runStage(stageOf: StageOf, partitions: readonly number[], use: StageUse): Promise<void> {
     const { executor, controller } = this.#options
-    const stage = await stageOf()
     // No rows are read where no partitions are: of a side that lacks any, what it would be compared with has nowhere to go.
-    if (partitions.length > 0) await this.#completeShuffles(stage.reads(partitions))
+    const stage = partitions.length > 0 ? await this.#readyStage(stageOf, partitions) : await stageOf()
     controller.signal.throwIfAborted()
     let next = 0
     const lane = async (): Promise<void> => {
@@ -178,7 +203,7 @@ export class RunningJob implements OpenJob {
     let lost = 0
     let failed = 0
     for (let attempt = 0; ; attempt++) {
-      const stage = await stageOf()
+      const stage = use.inputOf === undefined ? await this.#readyStage(stageOf, [partition]) : await stageOf()
       const { program } = stage
       const input = use.inputOf?.(partition) ?? stage.inputOf(partition)
       const output = use.outputOf?.(partition, attempt) ?? null
@@ -190,6 +215,8 @@ export class RunningJob implements OpenJob {
         // What was kept counts even if the job is cancelled now.
         for (const stored of outcome.stored) kept.putStored(stored)
       }
+      // So does what a shuffle moved, which nobody else would free.
+      if (outcome.ok && outcome.shuffled !== null) return use.take(partition, attempt, outcome)
       signal.throwIfAborted()
       if (outcome.ok) return use.take(partition, attempt, outcome)
       const { failure } = outcome
@@ -201,14 +228,11 @@ export class RunningJob implements OpenJob {
 
   /** Has blocks made again that a task could not read. */
   async #makeAgain(missing: NonNullable<TaskFailure['missing']>, stageOf: StageOf, partition: number): Promise<void> {
-    const { kept, prepareAgain } = this.#options
+    const { kept } = this.#options
     kept.lose(missing)
-    if (missing.of === 'store') {
-      // The stage took the dataset for whole: it needs what the dataset is made from again.
-      for (const program of this.#prepared.programs) this.#programs.add(program)
-      this.#prepared = await prepareAgain()
-    }
-    await this.#completeShuffles((await stageOf()).reads([partition]))
+    // The stage took the dataset for whole: it needs what the dataset is made from again.
+    if (missing.of === 'store') await this.#planAgain()
+    await this.#readyStage(stageOf, [partition])
   }
 
   #errorOf(failure: TaskFailure, task: Task): Error {

@@ -1,9 +1,7 @@
 /** Keeping the rows of a partition on their way, for datasets that are persisted or checkpointed. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, renameSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Push } from '../io/row-source.ts'
-import type { KeptBlocks, StoreTarget } from '../plan/task.ts'
+import type { StoreTarget } from '../plan/task.ts'
 import { BlockBuffer } from '../shuffle/blocks.ts'
 import { BlockKeeper, type KeepOptions } from '../shuffle/keep.ts'
 import type { Rows } from './rows.ts'
@@ -51,8 +49,6 @@ class Keeping {
   readonly #target: StoreTarget
   readonly #state: TaskState
   readonly #keeper: BlockKeeper
-  /** The file of a checkpoint; null for a place that the keeper chooses. */
-  readonly #path: string | null
   readonly #buffer: BlockBuffer
   #blockCount = 0
   #isGivenUp = false
@@ -62,10 +58,9 @@ class Keeping {
     this.#target = target
     this.#state = state
     const { workspace } = state
-    // A name of its own: a task may meet a dataset twice, and two tasks may make the same partition.
-    this.#path = target.file === null ? null : `${target.file}-${randomBytes(4).toString('hex')}`
-    if (this.#path !== null) mkdirSync(dirname(this.#path), { recursive: true })
-    this.#keeper = new BlockKeeper(workspace, fileOf(target, this.#path === null ? null : `${this.#path}.partial`))
+    // A name of its own: a partition may be computed twice at a time.
+    const partial = target.file === null ? null : `${target.file}.${randomBytes(6).toString('hex')}.part`
+    this.#keeper = new BlockKeeper(workspace, fileOf(target, partial))
     // What only memory may hold is given up when it would not fit into it.
     const most =
       target.level === 'MEMORY_ONLY' && workspace.sharesMemory ? Number.POSITIVE_INFINITY : workspace.taskBytes
@@ -97,14 +92,7 @@ class Keeping {
     this.#isFinished = true
     const kept = this.#keeper.finish(1, this.#buffer.rowCount)
     const { store, partition } = this.#target
-    this.#state.stored.push({ store, partition, blocks: this.#inPlace(kept) })
-  }
-
-  /** A checkpoint's file bears its name only when it is whole. */
-  #inPlace(kept: KeptBlocks): KeptBlocks {
-    if (this.#path === null || kept.file === null) return kept
-    renameSync(kept.file, this.#path)
-    return { ...kept, file: this.#path }
+    this.#state.stored.push({ store, partition, blocks: kept })
   }
 
   #close(): void {

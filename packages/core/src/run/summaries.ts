@@ -1,6 +1,6 @@
 /** Sinks that keep a little of many rows: the first ones in order, moments, counts between edges, a sketch of how many differ. */
 import { DataError } from '../errors.ts'
-import { encodeRows } from '../io/row-codec.ts'
+import { decodeRows, encodeRows } from '../io/row-codec.ts'
 import { compareValues } from '../plan/order.ts'
 import type { Sink } from '../plan/step.ts'
 import type { FunctionRef } from '../program/program.ts'
@@ -48,7 +48,7 @@ function summaryOf(sink: Summary, key: ((row: unknown) => unknown) | null): Accu
     case 'stats':
       return momentsOf()
     case 'histogram':
-      return histogramOf(sink.edges)
+      return histogramOf(decodeRows(sink.edges) as number[])
     case 'sketch':
       return sketchOf(sink.precision)
   }

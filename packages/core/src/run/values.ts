@@ -24,6 +24,11 @@ export function encodeValue(verb: string, value: unknown, what: string = 'the ze
   }
 }
 
+/** Numbers, any of them, as a block. */
+export function encodeNumbers(numbers: readonly number[]): Uint8Array {
+  return encodeRows(numbers)
+}
+
 /** Pairs as a `Map` in which equal keys are one; the last value wins. @throws DataError for what is no pair, or what can't be a key */
 export function keyedMap<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, V> {
   for (const pair of pairs) {

@@ -2,7 +2,8 @@
  * Keeping blocks: what a task leaves for others, bucket by bucket. Blocks are gathered in this thread's memory; when they become too many
  * they are written to a file. At the end they are either one piece of shared memory, laid out by bucket, or that file.
  */
-import { closeSync, openSync, rmSync, writevSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, writevSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DataError } from '../errors.ts'
 import type { KeptBlocks } from '../plan/task.ts'
 import { fileFrame, HEAD_BYTES, memoryFrame } from './frame.ts'
@@ -91,7 +92,7 @@ export class BlockKeeper {
     const { descriptor, path } = this.#file
     let pieces: Uint8Array[] = []
     const flush = (): void => {
-      explained(path, () => writeAll(descriptor, pieces))
+      explained(path, this.#setting, () => writeAll(descriptor, pieces))
       pieces = []
     }
     for (const entry of held) {
@@ -110,10 +111,16 @@ export class BlockKeeper {
 
   #openFile(): { path: string; descriptor: number } {
     const path = this.#options.file?.path ?? null
-    return explained(path ?? this.#workspace.directory, () => {
+    return explained(path ?? this.#workspace.directory, this.#setting, () => {
+      if (path !== null) mkdirSync(dirname(path), { recursive: true })
       const taken = path ?? this.#workspace.newFile()
       return { path: taken, descriptor: openSync(taken, 'wx', 0o600) }
     })
+  }
+
+  /** What decides where its file goes: the one who names a path is a checkpoint. */
+  get #setting(): Setting {
+    return (this.#options.file?.path ?? null) === null ? 'tmpDir' : 'setCheckpointDir'
   }
 
   #sorted(from: number): Entry[] {
@@ -147,17 +154,20 @@ export class BlockKeeper {
   #isClosed = false
 }
 
+type Setting = 'tmpDir' | 'setCheckpointDir'
+
 /** Runs a file-system call; what it throws gets a place and advice. */
-function explained<T>(path: string, call: () => T): T {
+function explained<T>(path: string, setting: Setting, call: () => T): T {
   try {
     return call()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    const [what, how] = setting === 'tmpDir' ? ['temporary files', 'as tmpDir'] : ['checkpoint', 'to setCheckpointDir']
     const hint =
       code === 'ENOSPC'
-        ? 'The disk is full: make room, or give a directory on another disk as tmpDir'
-        : 'Give a directory that can be written to as tmpDir'
-    throw new DataError(`temporary files: cannot write ${path} (${code}). ${hint}`, { cause: error })
+        ? `The disk is full: make room, or give a directory on another disk ${how}`
+        : `Give a directory that can be written to ${how}`
+    throw new DataError(`${what}: cannot write ${path} (${code}). ${hint}`, { cause: error })
   }
 }
 

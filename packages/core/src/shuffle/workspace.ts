@@ -31,7 +31,6 @@ export class Workspace {
   readonly directory: string
   readonly #shared: Int32Array | null
   #files = 0
-  #isMade = false
 
   constructor(options: WorkspaceOptions) {
     this.taskBytes = options.taskBytes
@@ -67,8 +66,8 @@ export class Workspace {
 
   /** The path of a file that is not there yet. */
   newFile(): string {
-    if (!this.#isMade) mkdirSync(this.directory, { recursive: true, mode: 0o700 })
-    this.#isMade = true
+    // Each time: what cleans directories of temporary files takes this one, too.
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 })
     return join(this.directory, `blocks-${process.pid}-${threadId}-${this.#files++}`)
   }
 }
