@@ -57,6 +57,21 @@ test('rows are counted, summed and collected from columns alone', async () => {
   expect(bailed).toBe(0)
 })
 
+test('what an earlier map makes and a later one drops is evaluated all the same', async () => {
+  const content = `${rows(100)}{"a":1,"user":{"name":"x"}}\n{"a":2,"user":{"id":2}}\n${rows(100)}`
+  const path = fileOf('rows.json', content)
+  const { answer } = await both(async (ctx) => {
+    const constants = ctx
+      .textFile(path)
+      .map((line) => JSON.parse(line) as Row & { user?: { name: string } })
+      .map((r) => ({ ...r, length: r.user?.name.length }))
+      .map(() => 1.95)
+    return constants.sum().catch((error: Error) => error.message)
+  })
+  expect(answer).toContain("Cannot read properties of undefined (reading 'length')")
+  expect(answer).toContain('rows.json:102')
+})
+
 test('jsonLines without a schema is compiled, whatever becomes of bad rows', async () => {
   const path = fileOf('rows.json', `${rows(1000)}nonsense\n\n{"a":2000,"b":"last"}\n`)
   const { answer } = await both(async (ctx) => {
