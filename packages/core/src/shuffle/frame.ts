@@ -48,7 +48,13 @@ export function readHead(bytes: Buffer, at: number): Head {
 /** The block of a frame from a file; null when it is not what was written. */
 export function checkedBlock(head: Head, content: Uint8Array): Uint8Array | null {
   if (zlib.crc32(content) !== head.checksum) return null
-  return head.isCompressed ? decompress(content) : content
+  if (!head.isCompressed) return content
+  try {
+    return decompress(content)
+  } catch {
+    // The checksum is of the content: that it is compressed may be what was damaged.
+    return null
+  }
 }
 
 function headOf(length: number, checksum: number): Uint8Array {
