@@ -26,7 +26,8 @@ export class BlockBuffer {
     const bytes = this.#size.add(row)
     if (this.#rows.length === 0) this.#room = Math.max(1, Math.min(MOST_ROWS, Math.floor(this.#blockBytes / bytes)))
     this.rowCount++
-    if (this.#rows.push(row) >= this.#room) this.flush()
+    // Rows are measured now and then; a text that fills a block by itself shows at once.
+    if (this.#rows.push(row) >= this.#room || textLength(row) > this.#blockBytes) this.flush()
   }
 
   flush(): void {
@@ -35,4 +36,10 @@ export class BlockBuffer {
     this.#rows = []
     this.#give(encodeBlock(rows), rows[0], rows.length)
   }
+}
+
+/** The length of a row that is a text, or of the value of a pair that is one. */
+function textLength(row: unknown): number {
+  const text: unknown = Array.isArray(row) ? row[1] : row
+  return typeof text === 'string' ? text.length : 0
 }
