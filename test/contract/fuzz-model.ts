@@ -94,10 +94,13 @@ export function joined(
 /** Sorted by key, equal ones in the order they had. */
 export function sorted<T>(rows: readonly T[], key: (row: T) => unknown, ascending: boolean): T[] {
   for (const row of rows) requireOrder(key(row))
-  return rows.slice().sort((a, b) => {
-    const [x, y] = ascending ? [key(a), key(b)] : [key(b), key(a)]
+  // Boxed, since JavaScript's own sort puts undefined last whatever the order says.
+  const boxed = rows.map((row) => ({ row, by: key(row) }))
+  boxed.sort((a, b) => {
+    const [x, y] = ascending ? [a.by, b.by] : [b.by, a.by]
     return isBefore(x, y) ? -1 : Number(isBefore(y, x))
   })
+  return boxed.map(({ row }) => row)
 }
 
 /** Placed by a number for each key, modulo `n`. */

@@ -334,7 +334,7 @@ contract('checkpoint', [
         after,
         (await rows.collect()).length,
         calls.value,
-        readdirSync(join(directory, readdirSync(directory)[0] as string)).sort(),
+        partsIn(join(directory, readdirSync(directory)[0] as string)),
       ]
     },
     expected: [true, false, true, 10, 10, ['part-00000', 'part-00001', 'part-00002']],
@@ -349,6 +349,31 @@ contract('checkpoint', [
       return [rows.isCheckpointed(), (await rows.collect()).length]
     },
     expected: [true, 10],
+  },
+  {
+    name: 'a dataset that a plan reads twice is written by two tasks at once, and stays whole',
+    program: async (ctx, directory) => {
+      ctx.setCheckpointDir(directory)
+      const { rows } = counted(ctx)
+      rows.checkpoint()
+      const both = rows.union(rows).map(({ n }) => n)
+      return [await both.sum(), await both.sum(), rows.isCheckpointed(), await rows.count()]
+    },
+    expected: [90, 90, true, 10],
+  },
+  {
+    name: 'a task that reads a dataset twice while it is written gets it whole both times',
+    program: async (ctx, directory) => {
+      ctx.setCheckpointDir(directory)
+      const { rows } = counted(ctx)
+      rows.checkpoint()
+      const within = rows
+        .union(rows)
+        .coalesce(1)
+        .map(({ n }) => n)
+      return [await within.sum(), await within.sum(), rows.isCheckpointed()]
+    },
+    expected: [90, 90, true],
   },
   {
     name: 'what it was made from is not looked at any more',
@@ -417,7 +442,7 @@ contract('checkpoint', [
         .checkpoint()
       const failed = await rows.count().catch((error: Error) => error.message.includes('bad row'))
       const [made] = readdirSync(directory)
-      const parts = made === undefined ? [] : readdirSync(join(directory, made))
+      const parts = made === undefined ? [] : partsIn(join(directory, made))
       return [failed, rows.isCheckpointed(), parts.filter((name) => name !== 'part-00000')]
     },
     expected: [true, false, []],
@@ -474,6 +499,13 @@ contract('what is left on disk', [
     expected: [true, 0, []],
   },
 ])
+
+/** The files of a checkpoint, without what tells apart the attempts that made them. */
+function partsIn(directory: string): string[] {
+  return readdirSync(directory)
+    .map((name) => name.replace(/-[0-9a-f]{8}$/, ''))
+    .sort()
+}
 
 /** Files of rows in a directory, however deep. */
 function filesUnder(directory: string): number {
