@@ -139,6 +139,27 @@ const WIDE: Readonly<Record<string, FuzzVerb>> = {
     (rows, n, known) => groupsInOrder(pairs(rows).partitionBy(n).groupByKey(), known),
     (values) => values,
   ),
+  // Other keys than those by which rows lie: what was known of them must be forgotten.
+  groupByOtherKeys: {
+    ...wide(true, true),
+    real: (rows, n, known) =>
+      groupsInOrder(
+        pairs(rows)
+          .partitionBy(n, (key) => weigh(key))
+          .map(([key, value]): [unknown, unknown] => [weigh(value) % 5, key])
+          .groupByKey()
+          .mapValues((keys) => inOrder(keys)),
+        known,
+      ),
+    model: (rows, n) =>
+      bag(
+        grouped((all(rows) as readonly Pair[]).map(([key, value]) => [weigh(value) % 5, key])).map(([key, keys]) => [
+          key,
+          inOrder(keys),
+        ]),
+        countOf(rows, n),
+      ),
+  },
   groupBy: {
     ...wide(false, true),
     real: (rows, n, known) =>

@@ -53,7 +53,7 @@ export function isSubsequence(
 
 const TYPES = ['null', 'undefined', 'boolean', 'number', 'string', 'date', 'array']
 
-/** The default order: by type, then by value; NaN is the largest number, a shorter array comes before a longer. */
+/** The default order: by type, then by value; NaN is the largest number, no time the last date, a shorter array comes before a longer. */
 export function isBefore(a: unknown, b: unknown): boolean {
   return order(a, b) < 0
 }
@@ -65,7 +65,7 @@ function order(a: unknown, b: unknown): number {
     const differences = a.slice(0, b.length).map((item: unknown, i) => order(item, b[i]))
     return differences.find((n) => n !== 0) ?? a.length - b.length
   }
-  const isNaN = [Number.isNaN(a), Number.isNaN(b)]
+  const isNaN = [a, b].map((value) => Number.isNaN(value instanceof Date ? value.getTime() : value))
   if (isNaN[0] || isNaN[1]) return Number(isNaN[0]) - Number(isNaN[1])
   // Of one type, which JavaScript compares as they stand; `null` and `undefined` are neither smaller nor larger.
   return (a as number) < (b as number) ? -1 : Number((a as number) > (b as number))
