@@ -30,7 +30,7 @@ export function fileFrame(block: Uint8Array): Frame {
   const packed = block.byteLength < FEWEST_BYTES ? block : compress(block)
   const isSmaller = packed.byteLength < block.byteLength
   const content = isSmaller ? packed : block
-  return { head: headOf(content.byteLength + (isSmaller ? COMPRESSED : 0), zlib.crc32(content)), content }
+  return { head: headOf(content.byteLength + (isSmaller ? COMPRESSED : 0), checksumOf(content, isSmaller)), content }
 }
 
 export interface Head {
@@ -47,14 +47,13 @@ export function readHead(bytes: Buffer, at: number): Head {
 
 /** The block of a frame from a file; null when it is not what was written. */
 export function checkedBlock(head: Head, content: Uint8Array): Uint8Array | null {
-  if (zlib.crc32(content) !== head.checksum) return null
-  if (!head.isCompressed) return content
-  try {
-    return decompress(content)
-  } catch {
-    // The checksum is of the content: that it is compressed may be what was damaged.
-    return null
-  }
+  if (checksumOf(content, head.isCompressed) !== head.checksum) return null
+  return head.isCompressed ? decompress(content) : content
+}
+
+/** Of the content and of what it is: compressed bytes taken for a block would be rows that nobody wrote. */
+function checksumOf(content: Uint8Array, isCompressed: boolean): number {
+  return zlib.crc32(content, isCompressed ? 1 : 0)
 }
 
 function headOf(length: number, checksum: number): Uint8Array {
