@@ -25,6 +25,17 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
+/** a and b in three partitions. */
+const pairs = (): Dataset<[string, number]> =>
+  ctx.parallelize<string, number>(
+    [
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+    ],
+    3,
+  )
+
 /** Each makes the dataset whose plan the file of this name holds. */
 const PROGRAMS: Readonly<Record<string, () => Dataset<unknown>>> = {
   'a-source-alone': () => ctx.parallelize([1, 2, 3]),
@@ -105,6 +116,55 @@ const PROGRAMS: Readonly<Record<string, () => Dataset<unknown>>> = {
       .coalesce(1)
       .union(ctx.parallelize([['b', 1]], 2))
       .keys()
+  },
+  'a-reduce-by-key': () =>
+    ctx
+      .textFile(join(directory, 'a.txt'), { minPartitions: 1 })
+      .map((line): [string, number] => [line, 1])
+      .reduceByKey((a, b) => a + b, 2)
+      .mapValues((n) => n + 1),
+  'verbs-by-key-after-one-shuffle': () =>
+    pairs()
+      .partitionBy(4)
+      .filter(([, n]) => n > 1)
+      .groupByKey()
+      .mapValues((values) => values.length)
+      .foldByKey(0, (a, b) => a + b),
+  'a-join-of-two-shuffles': () => pairs().join(pairs().mapValues((n) => -n)),
+  'a-join-of-sides-that-lie-alike': () => {
+    const placed = pairs().partitionBy(2)
+    return placed.leftOuterJoin(placed.mapValues((n) => n * 2))
+  },
+  'a-join-with-one-side-in-place': () => pairs().partitionBy(5).join(pairs()),
+  'a-cogroup-of-three': () => pairs().groupWith(pairs().partitionBy(3), pairs()),
+  sorts: () =>
+    pairs()
+      .sortByKey(false, 2)
+      .sortBy(([, n]) => n),
+  'placed-and-sorted': () =>
+    pairs().repartitionAndSortWithinPartitions(
+      2,
+      (key) => key.length,
+      true,
+      (key) => key,
+    ),
+  sets: () =>
+    ctx
+      .range(0, 9, 1, 3)
+      .distinct(2)
+      .intersection(ctx.range(0, 5, 1, 2))
+      .subtract(ctx.range(1)),
+  'a-product': () => ctx.range(0, 4, 1, 2).cartesian(ctx.parallelize(['x', 'y'], 1)),
+  'spread-rows': () => ctx.range(0, 9, 1, 3).repartition(2).coalesce(4, true),
+  'kept-rows': () =>
+    pairs()
+      .persist('DISK_ONLY')
+      .reduceByKey((a, b) => a + b)
+      .cache()
+      .keys(),
+  'samples-and-splits': () => {
+    const [part = pairs()] = pairs().randomSplit([1, 3], 5)
+    return part.sampleByKey(false, { a: 1, b: 0.5 }, 7)
   },
 }
 

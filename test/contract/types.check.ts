@@ -131,6 +131,89 @@ export async function shared(): Promise<void> {
   same<Parameters<typeof counts.add>, [key: string, n?: number]>(true)
 }
 
+export async function moved(): Promise<void> {
+  const pairs = ctx.parallelize<string, number>([['a', 1]])
+  const flags = ctx.parallelize<string, boolean>([['a', true]])
+
+  const sums = pairs.reduceByKey((a, b) => a + b)
+  same<typeof sums, Dataset<[string, number]>>(true)
+  const folded = pairs.foldByKey(0, (a, b) => a + b)
+  same<typeof folded, Dataset<[string, number]>>(true)
+  const sets = pairs.aggregateByKey(
+    new Set<number>(),
+    (set, n) => set.add(n),
+    (a) => a,
+  )
+  same<typeof sets, Dataset<[string, Set<number>]>>(true)
+  const combined = pairs.combineByKey(
+    (n) => [n],
+    (list, n) => [...list, n],
+    (a, b) => a.concat(b),
+  )
+  same<typeof combined, Dataset<[string, number[]]>>(true)
+  const grouped = pairs.groupByKey()
+  same<typeof grouped, Dataset<[string, number[]]>>(true)
+  const byLength = ctx.textFile('words.txt').groupBy((word) => word.length)
+  same<typeof byLength, Dataset<[number, string[]]>>(true)
+  const placed = pairs.partitionBy(2, (key) => key.length)
+  same<typeof placed, Dataset<[string, number]>>(true)
+
+  const joined = pairs.join(flags)
+  same<typeof joined, Dataset<[string, [number, boolean]]>>(true)
+  const left = pairs.leftOuterJoin(flags)
+  same<typeof left, Dataset<[string, [number, boolean | undefined]]>>(true)
+  const right = pairs.rightOuterJoin(flags)
+  same<typeof right, Dataset<[string, [number | undefined, boolean]]>>(true)
+  const full = pairs.fullOuterJoin(flags)
+  same<typeof full, Dataset<[string, [number | undefined, boolean | undefined]]>>(true)
+  const both = pairs.cogroup(flags)
+  same<typeof both, Dataset<[string, [number[], boolean[]]]>>(true)
+  const three = pairs.groupWith(flags, pairs)
+  same<typeof three, Dataset<[string, [number[], boolean[], number[]]]>>(true)
+  const less = pairs.subtractByKey(flags)
+  same<typeof less, Dataset<[string, number]>>(true)
+
+  const sorted = pairs.sortByKey(false, 2, (key) => key.length)
+  same<typeof sorted, Dataset<[string, number]>>(true)
+  const product = ctx.range(3).cartesian(pairs)
+  same<typeof product, Dataset<[number, [string, number]]>>(true)
+  const parts = pairs.randomSplit([1, 2])
+  same<typeof parts, Dataset<[string, number]>[]>(true)
+  const cached = pairs.cache()
+  same<typeof cached, Dataset<[string, number]>>(true)
+
+  const map = await pairs.collectAsMap()
+  same<typeof map, Map<string, number>>(true)
+  const counts = await pairs.countByKey()
+  same<typeof counts, Map<string, number>>(true)
+  const found = await pairs.lookup('a')
+  same<typeof found, number[]>(true)
+  const [edges, heights] = await ctx.range(3).histogram(2)
+  same<typeof edges, number[]>(true)
+  same<typeof heights, number[]>(true)
+  const top = await pairs.top(2, ([, n]) => n)
+  same<typeof top, [string, number][]>(true)
+}
+
+export async function notMoved(): Promise<void> {
+  const words = ctx.textFile('words.txt')
+  const pairs = ctx.parallelize<string, number>([['a', 1]])
+  // @ts-expect-error words are no pairs
+  words.reduceByKey((a, b) => a)
+  // @ts-expect-error words are no pairs
+  words.join(pairs)
+  // @ts-expect-error pairs are no numbers
+  await pairs.stats()
+  // @ts-expect-error keys are strings here and numbers there
+  pairs.join(ctx.parallelize<number, number>([[1, 1]]))
+  // @ts-expect-error the zero is no number
+  pairs.foldByKey('0', (a, b) => a + b)
+  // @ts-expect-error there is no such level
+  pairs.persist('TAPE')
+  // @ts-expect-error keys are strings
+  await pairs.lookup(1)
+}
+
 export async function refused(): Promise<void> {
   // @ts-expect-error numbers are added to numbers
   ctx.accumulator(0).add('1')
