@@ -24,7 +24,7 @@ export interface ConfigOptions {
   readonly taskTimeout?: number | string
   /** The progress bar, on a terminal; true by default. */
   readonly progress?: boolean
-  /** Heap of each worker, in MB (1,048,576 bytes); Node's own limit by default. */
+  /** Heap of each worker, in MB (1,048,576 bytes); three times its share of `memory` where that is given, 400 at least, else Node's own limit. */
   readonly workerMemoryMb?: number
   /** Memory for rows that are shuffled, sorted, grouped or kept, in bytes or as `'512MB'`, `'4GB'`; half of what is free by default. */
   readonly memory?: number | string

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import { openInline } from './inline.ts'
 import { KeptRows } from './kept-rows.ts'
-import { shareMemory } from './memory.ts'
+import { heapLimit, shareMemory } from './memory.ts'
 import { openPool } from './pool.ts'
 import { openProcesses } from './process-host.ts'
 import { showProgress } from './progress.ts'
@@ -15,7 +15,8 @@ import { openScratch, sweepScratch } from './scratch.ts'
 import { openThreads } from './thread-host.ts'
 import type { WorkerHost } from './worker-host.ts'
 
-export function openLocal(config: Config, events: Events): Engine {
+export function openLocal(given: Config, events: Events): Engine {
+  const config = { ...given, workerMemoryMb: heapLimit(given) }
   const { tmpDir } = config
   const scratch = openScratch(tmpDir)
   const host = config.kind === 'inline' ? null : hostOf(config)

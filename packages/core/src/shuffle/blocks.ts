@@ -5,8 +5,10 @@ import { SizeEstimate } from './size.ts'
 /** Bytes of rows in the heap; their block is a half or a quarter of that. */
 const BLOCK_BYTES = 128 * 1024
 const MOST_ROWS = 4096
-/** Bytes of rows that all buffers of a shuffle's map task hold together, when there are many. */
+/** Bytes of rows in all blocks that are open at the same time, when there are many: filled by a map task, or read by a merge. */
 const ALL_BYTES = 16 * 1024 * 1024
+/** Sorted runs that a merge may have to read at the same time; their blocks are cut for that. */
+export const MERGED_AT_ONCE = 512
 
 export class BlockBuffer {
   rowCount = 0
@@ -16,10 +18,10 @@ export class BlockBuffer {
   readonly #blockBytes: number
   readonly #give: (block: Uint8Array, firstRow: unknown, rowCount: number) => void
 
-  /** @param siblings buffers that are filled at the same time, itself among them */
-  constructor(give: (block: Uint8Array, firstRow: unknown, rowCount: number) => void, siblings: number = 1) {
+  /** @param openAtOnce how many such blocks will be filled, or read, at the same time */
+  constructor(give: (block: Uint8Array, firstRow: unknown, rowCount: number) => void, openAtOnce: number = 1) {
     this.#give = give
-    this.#blockBytes = Math.min(BLOCK_BYTES, ALL_BYTES / siblings)
+    this.#blockBytes = Math.min(BLOCK_BYTES, ALL_BYTES / openAtOnce)
   }
 
   add(row: unknown): void {

@@ -3,7 +3,7 @@ import { DataError } from '../errors.ts'
 import type { Partitioner } from '../plan/partitioner.ts'
 import type { KeptBlocks } from '../plan/task.ts'
 import { encodeBlock } from './block.ts'
-import { BlockBuffer } from './blocks.ts'
+import { BlockBuffer, MERGED_AT_ONCE } from './blocks.ts'
 import { BlockKeeper } from './keep.ts'
 import { hashKey } from './key.ts'
 import { KeySamples } from './key-samples.ts'
@@ -180,7 +180,7 @@ class RangeSink implements ShuffleSink {
     const buffer = new BlockBuffer((block, first) => {
       this.#firstKeys.push((first as Pair)[0])
       this.#keeper.add(run, block, this.#mostBytes)
-    })
+    }, MERGED_AT_ONCE)
     for (const pair of sorted) {
       this.#samples.add(pair[0])
       buffer.add(pair)

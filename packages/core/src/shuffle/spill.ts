@@ -1,6 +1,6 @@
 /** Spilling: sorted runs that a task writes to a file when its memory is short, and reads again before it ends. */
 import { rmSync } from 'node:fs'
-import { BlockBuffer } from './blocks.ts'
+import { BlockBuffer, MERGED_AT_ONCE } from './blocks.ts'
 import { type Cursor, cursorOver } from './cursor.ts'
 import { BlockKeeper } from './keep.ts'
 import { stretchesOf } from './stretches.ts'
@@ -27,7 +27,7 @@ export class Spill {
   /** Writes a run. */
   write(rows: Iterable<unknown>): void {
     const run = this.#runs++
-    const buffer = new BlockBuffer((block) => this.#keeper.add(run, block, 0))
+    const buffer = new BlockBuffer((block) => this.#keeper.add(run, block, 0), MERGED_AT_ONCE)
     for (const row of rows) buffer.add(row)
     buffer.flush()
   }
