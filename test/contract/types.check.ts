@@ -199,7 +199,7 @@ export async function notMoved(): Promise<void> {
   const words = ctx.textFile('words.txt')
   const pairs = ctx.parallelize<string, number>([['a', 1]])
   // @ts-expect-error words are no pairs
-  words.reduceByKey((a, b) => a)
+  words.reduceByKey((a) => a)
   // @ts-expect-error words are no pairs
   words.join(pairs)
   // @ts-expect-error pairs are no numbers
