@@ -57,6 +57,7 @@ export abstract class GroupingVerbs<T> extends PairVerbs<T> {
 
   /**
    * `combineByKey` from a zero, which enters once for each key and partition. It is a fresh copy each time, so that `seq` may change it.
+   * One that is not neutral may enter once more where a partition's table goes to disk, as in Spark.
    * **Wide: one shuffle,** none where pairs lie by key already.
    */
   aggregateByKey<K, V, U>(
