@@ -121,6 +121,8 @@ async function writeContent(path: string, staged: string, content: Content): Pro
   } catch (error) {
     source.destroy()
     await written.catch(() => undefined)
+    // A file that is still being opened would appear after its place was swept.
+    if (!to.closed) await new Promise<void>((resolve) => to.once('close', resolve))
     throw error
   }
   await written
