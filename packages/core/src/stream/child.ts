@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Exit, exitError, startError } from './child-errors.ts'
 import { type Command, type Invocation, invocationOf } from './command.ts'
 import { drained } from './drained.ts'
-import { GRACE_SECONDS, type Leash, leash, signalGroup } from './leash.ts'
+import { GRACE_SECONDS, openLeash, type SharedLeash, signalGroup } from './leash.ts'
 import { createLineCutter } from './line-cutter.ts'
 import { createStderrTail, type StderrTail } from './stderr-tail.ts'
 
@@ -33,7 +33,7 @@ interface Child {
   readonly stderr: Readable
   /** Its pid, and the id of the process group that it leads. */
   readonly group: number
-  readonly hold: Leash
+  readonly leash: SharedLeash
   readonly exit: Promise<Exit>
   /** Exited, and its output closed. */
   readonly closed: Promise<void>
@@ -83,6 +83,8 @@ async function start(options: PipeOptions, invocation: Invocation): Promise<Chil
       `${verb}: there is no bash here, so sh runs the command, and a failing stage of a pipeline is not noticed`,
     )
   }
+  // Before the child: this thread may be ended at any moment, and starting a leash takes longer than telling it of a child.
+  const leash = openLeash()
   try {
     const child: ChildProcessWithoutNullStreams = spawn(invocation.file, invocation.args, {
       // A group of its own, so that all it starts can be ended with it.
@@ -90,8 +92,7 @@ async function start(options: PipeOptions, invocation: Invocation): Promise<Chil
       env: { ...process.env, ...taskVariables(partition), ...env },
       stdio: 'pipe',
     })
-    // At once: this thread may be ended at any moment.
-    const hold = leash(child.pid)
+    leash.hold(child.pid)
     const { stdin, stdout, stderr } = child
     const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
@@ -99,8 +100,9 @@ async function start(options: PipeOptions, invocation: Invocation): Promise<Chil
     // An error after the start is a signal that could not be sent; the exit tells the rest.
     child.on('error', () => undefined)
     const hasExited = (): boolean => child.exitCode !== null || child.signalCode !== null
-    return { stdin, stdout, stderr, group: child.pid ?? 0, hold, exit, closed, hasExited }
+    return { stdin, stdout, stderr, group: child.pid ?? 0, leash, exit, closed, hasExited }
   } catch (error) {
+    leash.close()
     throw startError(command, invocation.file, error)
   }
 }
@@ -179,9 +181,9 @@ async function end(child: Child): Promise<void> {
 }
 
 /** After its exit: ends what it left running in its group, which would keep its pipes open, and reads the rest of stderr. */
-async function finish({ stderr, group, hold, closed }: Child): Promise<void> {
+async function finish({ stderr, group, leash, closed }: Child): Promise<void> {
   signalGroup(group, 'SIGKILL')
-  hold.release()
+  leash.close()
   // A daemon that left the group may keep the pipes; it isn't waited for.
   const timer = setTimeout(() => stderr.destroy(), GRACE_SECONDS * 1000)
   await closed
