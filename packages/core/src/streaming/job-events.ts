@@ -1,21 +1,9 @@
 /** Tells what happens to a streaming job as events: mappers are stage 0, reducers stage 1, each program is a task. */
 import type { TaskMetrics } from '../plan/task.ts'
 import type { Events } from '../run/events.ts'
+import { NO_METRICS } from '../run/reporter.ts'
 import type { MapTask, ReduceTask } from './attempts.ts'
 import type { Launched } from './launch.ts'
-
-const NO_METRICS: TaskMetrics = {
-  rowsRead: 0,
-  bytesRead: 0,
-  rowsSkipped: 0,
-  rowsBailed: 0,
-  rowsOut: 0,
-  bytesWritten: 0,
-  shuffleBytesRead: 0,
-  shuffleBytesWritten: 0,
-  spilledBytes: 0,
-  wallMs: 0,
-}
 
 export class JobEvents {
   readonly #events: Events

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createEvents, type Events } from '../../src/run/events.ts'
 import { showProgress } from '../../src/run/progress.ts'
+import { NO_METRICS } from '../../src/run/reporter.ts'
 import { screenOf } from './screen.ts'
 
 interface FakeTerminal {
@@ -48,18 +49,7 @@ function startStage(events: Events, stage: number, taskCount: number): void {
 }
 
 function endTask(events: Events, stage: number, rowsRead: number): void {
-  const metrics = {
-    rowsRead,
-    rowsSkipped: 0,
-    bytesRead: 0,
-    rowsBailed: 0,
-    rowsOut: 0,
-    bytesWritten: 0,
-    shuffleBytesRead: 0,
-    shuffleBytesWritten: 0,
-    spilledBytes: 0,
-    wallMs: 0,
-  }
+  const metrics = { ...NO_METRICS, rowsRead }
   events.emit({ type: 'taskEnd', at: 0, job: 0, stage, partition: 0, attempt: 0, metrics, failure: null, error: null })
 }
 
