@@ -73,12 +73,12 @@ async function readGroup({ path, stamp, group, firstRow, columns }: ParquetSplit
     throw new DataError(`${shownPath(path)}: has no column ${JSON.stringify(missing)}. ${advice}`)
   }
   // Loaded by the first task that reads such a file.
-  const [{ parquetRead }, library, { checkPages }] = await Promise.all([
+  const [{ parquetRead }, decompressors, { checkPages }] = await Promise.all([
     import('hyparquet'),
     import('hyparquet-compressors'),
     import('./parquet-pages.ts'),
   ])
-  const compressors = { ...library.compressors, ...NATIVE }
+  const compressors = { ...decompressors.compressors, ...NATIVE }
   let bytesRead = 0
   const slice = (start: number, end: number = stamp.sizeBytes): ArrayBuffer => readRange(path, stamp, start, end)
   try {
