@@ -228,6 +228,8 @@ export abstract class Actions<T> extends Storage<T> {
 
   /** Writes what the action left out of datasets that are to be checkpointed. */
   async #finishCheckpoints(signal: AbortSignal | null): Promise<void> {
+    // Without a directory there is none: the plan, which may be long, is not walked.
+    if (this.context.checkpointDir === null) return
     const engine = await this.context.engine()
     for (const node of marksOf(this.node)) {
       if (node.storage?.checkpoint === null || engine.isStored(node)) continue
