@@ -1,5 +1,4 @@
 /** Tells what happens to a streaming job as events: mappers are stage 0, reducers stage 1, each program is a task. */
-import type { TaskMetrics } from '../plan/task.ts'
 import type { Events } from '../run/events.ts'
 import { NO_METRICS } from '../run/reporter.ts'
 import type { MapTask, ReduceTask } from './attempts.ts'
