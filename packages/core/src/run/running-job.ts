@@ -222,17 +222,9 @@ export class RunningJob implements OpenJob {
       const { failure } = outcome
       const isLost = failure.kind === 'lost' || failure.kind === 'missing'
       if (!(isLost ? ++lost < retries.maxFailures : ++failed <= retries.taskRetries)) throw this.#errorOf(failure, task)
-      if (failure.missing !== undefined) await this.#makeAgain(failure.missing, stageOf, partition)
+      // The next attempt finds what it reads gone, and has it made again first.
+      if (failure.missing !== undefined) kept.lose(failure.missing)
     }
-  }
-
-  /** Has blocks made again that a task could not read. */
-  async #makeAgain(missing: NonNullable<TaskFailure['missing']>, stageOf: StageOf, partition: number): Promise<void> {
-    const { kept } = this.#options
-    kept.lose(missing)
-    // The stage took the dataset for whole: it needs what the dataset is made from again.
-    if (missing.of === 'store') await this.#planAgain()
-    await this.#readyStage(stageOf, [partition])
   }
 
   #errorOf(failure: TaskFailure, task: Task): Error {
