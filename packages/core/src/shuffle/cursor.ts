@@ -79,11 +79,6 @@ export class CursorMerge {
     for (let i = (this.#heap.length >> 1) - 1; i >= 0; i--) this.#sink(i)
   }
 
-  /** The row that `take` will give; undefined when there is none. */
-  peek(): readonly [unknown, unknown] | undefined {
-    return this.#heap[0]?.cursor.row
-  }
-
   take(): readonly [unknown, unknown] | undefined {
     const top = this.#heap[0]
     if (top === undefined) return undefined

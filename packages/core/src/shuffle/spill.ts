@@ -16,10 +16,6 @@ export class Spill {
     this.#keeper = new BlockKeeper(workspace, { file: { path: null } })
   }
 
-  get runCount(): number {
-    return this.#runs
-  }
-
   get bytes(): number {
     return this.#keeper.fileBytes
   }
