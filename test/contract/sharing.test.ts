@@ -530,7 +530,7 @@ contract('accumulators', [
     name: 'a number takes numbers only, and names what it got and its row',
     program: (ctx) => {
       const total = ctx.accumulator(0, 'total')
-      return ctx.parallelize(['1', '2']).forEach((text) => total.add(text as unknown as number))
+      return ctx.parallelize([1, '1']).forEach((value) => total.add(value as number))
     },
     expected: failure('TaskError', 'forEach (', 'accumulator "total"', 'takes a number, got "1"'),
   },
