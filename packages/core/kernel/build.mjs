@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 
 const SOURCES = fileURLToPath(new URL('.', import.meta.url))
 const FIRST = -342
-const LAST = 308
+const LAST = 324
 const BITS_128 = 1n << 128n
 
 /**
@@ -43,6 +43,8 @@ function tables() {
 /** 5^q for q from FIVES_FIRST to FIVES_LAST: the upper and the lower 64 of its first 128 bits. */
 export const FIVES_FIRST: i32 = ${FIRST};
 export const FIVES_LAST: i32 = ${LAST};
+/** The last of them that is no more than those bits. */
+export const FIVES_EXACT: i32 = 55;
 export const FIVES: usize = memory.data<u64>([${fives.map((word) => `0x${word.toString(16)}`).join()}], 16);
 /** 10^n as doubles, exact for n up to 22. */
 export const TENS: usize = memory.data<f64>([${tens.join()}], 16);
@@ -66,7 +68,7 @@ function build(output) {
       'stub',
       '--noAssert',
       '--initialMemory',
-      '22',
+      '25',
       '--memoryBase',
       '1024',
     ]

@@ -31,8 +31,17 @@ export const MATCHES: usize = 0x31000;
 /** Eight bytes for each row and column: a double, or offset and length of a text, u32 each. */
 export const COLUMNS: usize = 0x40000;
 export const COLUMN_STRIDE: usize = 2048 * 8 + 128;
+/** How lines are made, and by the number of the shape where it stands: u32, 0 for none. */
+export const WRITERS: usize = 0xd0000;
+export const WRITERS_END: usize = 0xd7c00;
+export const WRITER_OF: usize = 0xd7c00;
+/** The rows to write: u32. */
+export const SELECTED: usize = 0xd8000;
+/** Lines that were written. A row that might pass the end is not begun. */
+export const LINES: usize = 0xda000;
+export const LINES_END: usize = 0xfff00;
 /** Where the host reads files to. */
-export const BUFFER: usize = 0xd0000;
+export const BUFFER: usize = 0x100000;
 /** The longest literal of a shape. All of it is compared, however soon it differs. */
 export const MAX_LITERAL: usize = 1024;
 /** Bytes that may be read behind the last row: a literal, rounded up to blocks, and a few for what goes 16 bytes at a time. */

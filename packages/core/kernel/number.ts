@@ -144,7 +144,7 @@ export function readNumber(p: usize, slot: usize, tag: usize): usize {
 }
 
 /** The upper 64 bits of a product of 128. */
-@inline function multiplyHigh(a: u64, b: u64): u64 {
+@inline export function multiplyHigh(a: u64, b: u64): u64 {
   const al = a & 0xffffffff, ah = a >>> 32, bl = b & 0xffffffff, bh = b >>> 32;
   const ll = al * bl, lh = al * bh, hl = ah * bl;
   const middle = (ll >>> 32) + (lh & 0xffffffff) + (hl & 0xffffffff);

@@ -19,6 +19,7 @@ import {
   some,
   UNDEFINED,
 } from './expression.ts'
+import { lineOf, linePartsOf, numbersOf, type ScanLine } from './line.ts'
 import { lower } from './lower.ts'
 import type { ScanCheck, ScanProgram, StepReport } from './scan.ts'
 
@@ -33,8 +34,8 @@ export interface Chain {
   readonly steps: readonly OperatorStep<number>[]
   /** The functions of the stage, by number. */
   readonly codes: readonly FunctionCode[]
-  /** What reaches the end is only counted. */
-  readonly isCounted: boolean
+  /** What becomes of the rows at its end: they are only counted, or each is a line of a file of text or JSON; null for anything else. */
+  readonly end: 'count' | ScanLine['form'] | null
 }
 
 export interface Compiled {
@@ -94,14 +95,14 @@ export function compileChain(chain: Chain): Compiled {
 }
 
 function scanOf(
-  { operator, steps, isCounted }: Chain,
+  { operator, steps, end }: Chain,
   stepCount: number,
   all: readonly ScanCheck[],
   value: Expression,
 ): ScanProgram | { readonly ok: false; readonly why: string } {
   const refuse = (why: string): { readonly ok: false; readonly why: string } => ({ ok: false, why })
   const gives =
-    isCounted && stepCount === steps.length
+    end === 'count' && stepCount === steps.length
       ? 'nothing'
       : isGivenBy(value, 'columns')
         ? 'columns'
@@ -122,6 +123,9 @@ function scanOf(
   const { columns, matches } = columnsOf([...evaluated, given])
   if (columns.length > MAX_COLUMNS) return refuse(`reads ${columns.length} fields, of ${MAX_COLUMNS} at most`)
   if (matches.length > MAX_MATCHES) return refuse(`compares ${matches.length} texts, of ${MAX_MATCHES} at most`)
+  const isWritten = (end === 'json' || end === 'text') && stepCount === steps.length && gives !== 'text'
+  const line = isWritten ? writable(lineOf(value, end), columns.length) : null
+  const writers = line === null ? [] : ['JSON.stringify', 'String']
   return {
     operator,
     stepCount,
@@ -132,8 +136,15 @@ function scanOf(
     ),
     value: given,
     gives,
-    builtins: [...new Set(['JSON.parse', ...[...evaluated, given].flatMap(builtinsOf)])],
+    line,
+    builtins: [...new Set(['JSON.parse', ...writers, ...[...evaluated, given].flatMap(builtinsOf)])],
   }
+}
+
+/** The line if it can be made of columns, of which computed numbers take one each. */
+function writable(line: ScanLine, columnCount: number): ScanLine | null {
+  const parts = linePartsOf(line, [])
+  return parts === null || columnCount + numbersOf(parts).length > MAX_COLUMNS ? null : line
 }
 
 /** What `jsonLines` gives for a line that is an object; V8 sees to the others. */

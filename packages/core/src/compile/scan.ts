@@ -3,6 +3,7 @@
  * that the steps drop it, or what they give. A row of which it proves nothing runs again, from its text, through the user's functions.
  */
 import type { Expression } from './expression.ts'
+import type { ScanLine } from './line.ts'
 
 export interface ScanProgram {
   /** The operator of the stage whose first steps these are. */
@@ -20,6 +21,8 @@ export interface ScanProgram {
    * functions (`text`).
    */
   readonly gives: 'nothing' | 'columns' | 'row' | 'text'
+  /** What the stage writes for the value, where that is a line that can be made of columns; then nobody else takes the value. */
+  readonly line: ScanLine | null
   /** Functions that must still be the engine's own. */
   readonly builtins: readonly string[]
 }

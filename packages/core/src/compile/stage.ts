@@ -2,7 +2,7 @@
 import type { FunctionCode } from '../closure/code.ts'
 import type { Operator } from '../plan/operator.ts'
 import type { Sink } from '../plan/step.ts'
-import { type Compiled, compileChain } from './compile.ts'
+import { type Chain, type Compiled, compileChain } from './compile.ts'
 
 /** @param readsLines whether an operator is a source of lines of files */
 export function compileStage(
@@ -14,6 +14,11 @@ export function compileStage(
   return operators.flatMap((operator, i) => {
     if (operator.op !== 'steps' || !readsLines(operator.input)) return []
     const isLast = i === operators.length - 1
-    return [compileChain({ operator: i, steps: operator.steps, codes, isCounted: isLast && sink.op === 'count' })]
+    return [compileChain({ operator: i, steps: operator.steps, codes, end: isLast ? endOf(sink) : null })]
   })
+}
+
+function endOf(sink: Sink<number>): Chain['end'] {
+  if (sink.op === 'count') return 'count'
+  return sink.op === 'text' && sink.format.type !== 'csv' ? sink.format.type : null
 }

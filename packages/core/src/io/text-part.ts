@@ -9,6 +9,8 @@ import { openOutputFile } from './output-file.ts'
 
 export interface TextPart {
   write(line: string): void
+  /** Lines as UTF-8, each with its LF. */
+  writeLines(bytes: Uint8Array): void
   finish(): { bytesWritten: number }
   /** Closes and removes the file. Never throws; does nothing after `finish`. */
   abort(): void
@@ -38,12 +40,29 @@ export function openTextPart(path: string, compression: PartCompression, files?:
   const file = openOutputFile(path, files)
   const pieceLength = PIECE_LENGTH[compression]
   const scratch = Buffer.allocUnsafeSlow(pieceLength * BYTES_PER_UNIT)
+  /** Lines that are not encoded yet, behind the bytes that are: those gather in `scratch`. */
   let text = ''
+  let filled = 0
+
+  function writePiece(bytes: Uint8Array): void {
+    file.write(compress(bytes, compression))
+  }
+
+  function encode(): void {
+    if (text.length * BYTES_PER_UNIT > scratch.length - filled) flushBytes()
+    if (text.length > pieceLength) writePiece(Buffer.from(text))
+    else filled += scratch.write(text, filled)
+    text = ''
+  }
+
+  function flushBytes(): void {
+    if (filled > 0) writePiece(scratch.subarray(0, filled))
+    filled = 0
+  }
 
   function flush(): void {
-    const plain = text.length <= pieceLength ? scratch.subarray(0, scratch.write(text)) : Buffer.from(text)
-    text = ''
-    file.write(compress(plain, compression))
+    encode()
+    flushBytes()
   }
 
   return {
@@ -53,9 +72,17 @@ export function openTextPart(path: string, compression: PartCompression, files?:
       text += line
       text += '\n'
     },
+    writeLines(bytes) {
+      encode()
+      if (filled + bytes.length > pieceLength) flushBytes()
+      if (bytes.length >= pieceLength) return writePiece(bytes)
+      scratch.set(bytes, filled)
+      filled += bytes.length
+    },
     finish() {
+      flush()
       // A compressed file without any member would not be one.
-      if (text !== '' || (compression !== 'none' && file.bytesWritten === 0)) flush()
+      if (compression !== 'none' && file.bytesWritten === 0) writePiece(Buffer.alloc(0))
       file.finish()
       return { bytesWritten: file.bytesWritten }
     },
@@ -63,7 +90,7 @@ export function openTextPart(path: string, compression: PartCompression, files?:
   }
 }
 
-function compress(bytes: Buffer, compression: PartCompression): Buffer {
+function compress(bytes: Uint8Array, compression: PartCompression): Uint8Array {
   switch (compression) {
     case 'none':
       return bytes

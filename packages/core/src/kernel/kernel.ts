@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { keyLevels } from './levels.ts'
 import type { Shape } from './shape.ts'
 import { writeShape } from './trie.ts'
+import { type WriterPart, writeWriter } from './writer.ts'
 
 /** A field, by the keys that lead to it from the row. */
 export type Path = readonly string[]
@@ -46,6 +47,12 @@ export interface Layout {
   readonly TAGS: number
   readonly TAG_STRIDE: number
   readonly MATCHES: number
+  readonly WRITERS: number
+  readonly WRITERS_END: number
+  readonly WRITER_OF: number
+  readonly SELECTED: number
+  readonly LINES: number
+  readonly LINES_END: number
   readonly COLUMNS: number
   readonly COLUMN_STRIDE: number
   readonly BUFFER: number
@@ -74,6 +81,8 @@ interface Exports {
   scan(from: number, to: number, root: number, level: number, columns: number, maxRows: number): number
   scannedTo(): number
   firstMissed(): number
+  write(from: number, count: number): number
+  writtenTo(): number
   match(how: number, column: number, needle: number, size: number, mask: number, count: number): void
 }
 
@@ -95,6 +104,10 @@ export class Kernel {
   readonly verdicts: Uint8Array
   /** The number of each row's shape, from 1; 0 when it has none. */
   readonly shapes: Uint8Array
+  /** Where the writer for rows of each shape stands; 0 for none. */
+  readonly writers: Uint32Array
+  /** The rows to write. */
+  readonly selected: Uint32Array
   readonly #exports: Exports
   readonly #view: DataView
   #paths: readonly Path[] = []
@@ -103,6 +116,7 @@ export class Kernel {
   #root = 0
   #shapeCount = 0
   #trieEnd = 0
+  #writersEnd = 0
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(MODULE_URL))
@@ -115,12 +129,14 @@ export class Kernel {
       ),
     ) as unknown as Layout
     const { buffer } = this.#exports.memory
-    const { BUFFER, SLACK, ROWS, VERDICTS, SHAPES, MAX_ROWS } = this.layout
+    const { BUFFER, SLACK, ROWS, VERDICTS, SHAPES, MAX_ROWS, WRITER_OF, SELECTED } = this.layout
     this.memory = Buffer.from(buffer)
     this.buffer = this.memory.subarray(BUFFER, buffer.byteLength - SLACK)
     this.rows = new Uint32Array(buffer, ROWS, MAX_ROWS + 1)
     this.verdicts = new Uint8Array(buffer, VERDICTS, MAX_ROWS)
     this.shapes = new Uint8Array(buffer, SHAPES, MAX_ROWS)
+    this.writers = new Uint32Array(buffer, WRITER_OF, MAX_SHAPES + 1)
+    this.selected = new Uint32Array(buffer, SELECTED, MAX_ROWS)
     this.#view = new DataView(buffer)
   }
 
@@ -147,11 +163,11 @@ export class Kernel {
   }
 
   /**
-   * Says what is asked for and forgets all shapes. A row is regular when each column has its expected tag, 0 standing for any.
+   * Says what is asked for and forgets all shapes and writers. A row is regular when each column has its expected tag, 0 standing for any.
    * @returns false when there is no room for it
    */
   ask(paths: readonly Path[], expected: readonly number[]): boolean {
-    const { MAX_COLUMNS, EXPECTED, ABSENT, KEYS, KEYS_END, TRIE } = this.layout
+    const { MAX_COLUMNS, EXPECTED, ABSENT, KEYS, KEYS_END, TRIE, WRITERS } = this.layout
     if (paths.length > MAX_COLUMNS) return false
     const written = keyLevels(this.memory, this.#view, paths, KEYS, KEYS_END)
     if (written === null) return false
@@ -161,6 +177,8 @@ export class Kernel {
     this.#root = 0
     this.#shapeCount = 0
     this.#trieEnd = TRIE
+    this.#writersEnd = WRITERS
+    this.writers.fill(0)
     for (const [column, path] of paths.entries()) {
       this.memory[EXPECTED + column] = expected[column] ?? 0
       this.memory[ABSENT + column] = path.length > 1 ? Tag.nullishParent : Tag.missing
@@ -193,6 +211,28 @@ export class Kernel {
     this.#root = written.root
     this.#trieEnd = written.end
     return ++this.#shapeCount
+  }
+
+  /** Holds how lines are made; returns where, for `writers`, or 0 when there is no room. */
+  holdWriter(parts: readonly WriterPart[]): number {
+    const at = this.#writersEnd
+    const end = writeWriter(this.memory, this.#view, parts, at, this.layout.WRITERS_END)
+    if (end === null) return 0
+    this.#writersEnd = end
+    return at
+  }
+
+  /**
+   * Makes lines of the selected rows `[from, count)`, each by the writer of its shape, as far as there is room; returns the first that it
+   * made none of. That is `from` when the row's line can't be made here.
+   */
+  write(from: number, count: number): number {
+    return this.#exports.write(from, count)
+  }
+
+  /** The lines that `write` made, until it is called again. */
+  get lines(): Buffer {
+    return this.memory.subarray(this.layout.LINES, this.#exports.writtenTo())
   }
 
   get canLearn(): boolean {

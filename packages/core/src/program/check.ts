@@ -160,6 +160,7 @@ const scan = z.strictObject({
   ),
   value: expression,
   gives: z.enum(['nothing', 'columns', 'row', 'text']),
+  line: z.strictObject({ form: z.enum(['json', 'text']), value: expression }).nullable(),
   builtins: z.array(path),
 })
 

@@ -27,6 +27,7 @@ export async function runTask(stage: Stage, task: Task, workspace: Workspace): P
       result = { blocks: [], shuffled: null, rowsOut: 0, bytesWritten: 0 }
     } else {
       sink = openSink(program.sink, functions, state, program.sinkNode, task)
+      state.lines = sink.pushLines ?? null
       await drainInto(rows, sink.push)
       result = sink.finish()
     }

@@ -183,7 +183,7 @@ function scannedRows(links: readonly Link[], state: TaskState, input: TaskInput 
     advance(push) {
       if (out !== push) {
         out = push
-        source.bind(segment(push, state, input.partition), push)
+        source.bind(segment(push, state, input.partition), push, state.lines)
       }
       state.current = source
       const more = source.advance()

@@ -5,15 +5,21 @@
  *     else if (the row is valid) the same with values of any type
  *     else run its text through the user's functions
  *
+ * Where the value is a line of a file, rows whose line the kernel can make are only selected, and made into lines many at a time.
+ *
  * Compiled code may call only built-ins that are still the engine's own; that is asked again after each piece of the user's code.
  * It holds no text of the user's: only expressions of the whitelist, printed anew.
  */
+import { isUtf8 } from 'node:buffer'
 import { compileFunction } from 'node:vm'
 import { matchOf } from '../compile/columns.ts'
 import { type Expression, isOptionalPath, pathOf } from '../compile/expression.ts'
+import type { LinePart } from '../compile/line.ts'
 import { print } from '../compile/print.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { type Kernel, Tag, Verdict } from '../kernel/kernel.ts'
+import type { WriterPart } from '../kernel/writer.ts'
+import type { LineSink } from './task-state.ts'
 
 /** What a batch tells of its rows, and what it may call for them. */
 export interface BatchState {
@@ -31,6 +37,8 @@ export interface BatchState {
   replay(row: number): boolean
   /** Takes what the compiled steps give. */
   out(value: unknown): boolean
+  /** Takes lines that the kernel made. */
+  lines: LineSink
 }
 
 /** Runs rows `[from, count)` of the last scan; returns the row after the last that it ran. */
@@ -52,8 +60,9 @@ function builtin(path: string): unknown {
   return value
 }
 
-/** Whether all are native functions, as far as their text tells, and what they were when first seen. */
+/** Whether all are native functions, as far as their text tells, and what they were when first seen; and JSON is nobody's but theirs. */
 export function areOwn(paths: readonly string[]): boolean {
+  if (paths.includes('JSON.stringify') && 'toJSON' in Object.prototype) return false
   return paths.every((path) => {
     const value = builtin(path)
     if (!OWN.has(path)) {
@@ -73,10 +82,12 @@ export interface BatchOptions {
   readonly state: BatchState
   /** Makers by the number of the shape; null where whole rows are not made. */
   readonly makers: readonly (Maker | undefined)[] | null
+  /** The numbers that are computed for lines, which become columns behind those of the kernel; null where values are given. */
+  readonly computed: readonly Expression[] | null
 }
 
 export function makeBatch(options: BatchOptions): Batch {
-  const { kernel, scan, columns, state, makers } = options
+  const { kernel, scan, columns, state, makers, computed } = options
   const names = new Names(kernel, columns, scan)
   const steps = (leaf: (e: Expression) => string | undefined, drop: string): string =>
     scan.checks
@@ -84,32 +95,57 @@ export function makeBatch(options: BatchOptions): Batch {
         check.op === 'filter' ? `if (!${print(check.test, leaf)}) ${drop};` : `${print(check.value, leaf)};`,
       )
       .join('\n')
-  const give = giveOf(scan, makers !== null)
   const isIntact = [
     ...scan.builtins.map((path, i) => `${path} === own[${i}]`),
     ...(scan.builtins.includes('JSON.stringify') ? ["!('toJSON' in Object.prototype)"] : []),
   ].join(' && ')
   const after = `if (!(${isIntact})) { state.isBroken = true; return i + 1 }`
+  // Rows that were selected come before the one that runs now.
+  const flush = computed === null ? '' : 'if (n > 0) { if (!write(n)) return i; n = 0 }'
   const run = (counter: 'bailed' | 'kept'): string =>
-    `state.${counter}++; if (!state.replay(i)) { state.isStopped = true; return i + 1 } ${after} continue;`
-  const out = (value: string): string =>
-    `state.row = i; if (!state.out(${value})) { state.isStopped = true; return i + 1 } ${scan.gives === 'nothing' ? '' : after} continue;`
-  const end = { columns: 'value', row: 'value', nothing: '(void 0)', text: '' }[scan.gives]
-  const settle = give === null ? run('kept') : out(end)
-  const valueOf = (leaf: (e: Expression) => string | undefined): string =>
-    give === 'maker' ? 'value = makers[shapes[i]](i);' : give === 'value' ? `value = ${print(scan.value, leaf)};` : ''
-  const needsMaker =
-    give === 'maker' ? 'if (makers[shapes[i]] === undefined) { KEEP }'.replace('KEEP', run('kept')) : ''
-  const attempt = (leaf: (e: Expression) => string | undefined): string => `
-      let value;
+    `${flush} state.${counter}++; if (!state.replay(i)) { state.isStopped = true; return i + 1 } ${after} continue;`
+  const out = (value: string, isUsers: boolean): string =>
+    `state.row = i; if (!state.out(${value})) { state.isStopped = true; return i + 1 } ${isUsers ? after : ''} continue;`
+  /** What is done for a kept row: first what may fail, then what follows when it has not. */
+  const settle = (leaf: (e: Expression) => string | undefined): readonly [string, string] => {
+    if (computed !== null) {
+      const numbers = computed.map((e, j) => {
+        const x = `x${j}`
+        return `const ${x} = ${print(e, leaf)}; if (typeof ${x} !== 'number' || ${x} - ${x} !== 0) isLine = false; computed${j}[i] = ${x};`
+      })
+      return [
+        ['isLine = writers[shapes[i]] !== 0;', ...numbers].join('\n'),
+        `if (!isLine) { ${run('kept')} } selected[n++] = i; continue;`,
+      ]
+    }
+    switch (scan.gives) {
+      case 'text':
+        return ['', run('kept')]
+      case 'nothing':
+        return ['', out('(void 0)', false)]
+      case 'columns':
+        return [`value = ${print(scan.value, leaf)};`, out('value', true)]
+      case 'row':
+        if (makers === null) return ['', run('kept')]
+        return [
+          'if (makers[shapes[i]] !== undefined) value = makers[shapes[i]](i);',
+          `if (makers[shapes[i]] === undefined) { ${run('kept')} } ${out('value', true)}`,
+        ]
+    }
+  }
+  const attempt = (leaf: (e: Expression) => string | undefined): string => {
+    const [first, then] = settle(leaf)
+    return `
+      let value, isLine;
       try {
         ${steps(leaf, 'continue')}
-        ${give === 'maker' ? `if (makers[shapes[i]] !== undefined) { ${valueOf(leaf)} }` : valueOf(leaf)}
+        ${first}
       } catch { ${run('bailed')} }
-      ${needsMaker}
-      ${settle}`
+      ${then}`
+  }
   const code = `'use strict';
 return function batch(i, count) {
+  let n = 0;
   for (; i < count; i++) {
     const verdict = verdicts[i];
     if (verdict === ${Verdict.regular}) {${attempt(names.fast)}
@@ -118,6 +154,7 @@ return function batch(i, count) {
     }
     ${run('bailed')}
   }
+  ${flush}
   return count;
 }`
   const own = scan.builtins.map((path) => OWN.get(path))
@@ -128,13 +165,20 @@ return function batch(i, count) {
     makers,
     state,
     own,
+    selected: kernel.selected,
+    writers: kernel.writers,
+    write: (count: number) => writeSelected(kernel, scan, state, count),
   }
+  for (const j of computed?.keys() ?? []) given[`computed${j}`] = kernel.numbers(columns.length + j)
   // Written above: a function of two numbers that gives a number.
   return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Batch
 }
 
 /** The value of whole rows whose fields are these columns, in this order. */
-export function makeMaker(options: Omit<BatchOptions, 'state' | 'makers'>, fields: readonly string[]): Maker {
+export function makeMaker(
+  options: Pick<BatchOptions, 'kernel' | 'scan' | 'columns'>,
+  fields: readonly string[],
+): Maker {
   const { kernel, scan, columns } = options
   const names = new Names(kernel, columns, scan)
   const literal = fields.map((name) => `${JSON.stringify(name)}: ${names.column(columnOf(columns, [name]), false)}`)
@@ -145,18 +189,52 @@ export function makeMaker(options: Omit<BatchOptions, 'state' | 'makers'>, field
   return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Maker
 }
 
-/** How the value of a kept row is made; null when the user's functions make it from the text. */
-function giveOf({ gives }: ScanProgram, hasMakers: boolean): 'value' | 'maker' | 'nothing' | null {
-  switch (gives) {
-    case 'columns':
-      return 'value'
-    case 'nothing':
-      return 'nothing'
-    case 'row':
-      return hasMakers ? 'maker' : null
-    case 'text':
-      return null
+/**
+ * Makes lines of the selected rows, in order; those of which the kernel can't make any run through the user's functions.
+ * @returns false when not all that follows may run like this
+ */
+function writeSelected(kernel: Kernel, scan: ScanProgram, state: BatchState, count: number): boolean {
+  const { selected } = kernel
+  for (let at = 0; at < count; ) {
+    const end = state.isBroken ? at : kernel.write(at, count)
+    const { lines } = kernel
+    // Of bytes that are no UTF-8, V8 makes others.
+    if (end > at && isUtf8(lines)) {
+      state.row = selected[end - 1] as number
+      state.lines(lines, end - at)
+      at = end
+      continue
+    }
+    for (const stop = Math.max(end, at + 1); at < stop; at++) {
+      state.kept++
+      if (!state.replay(selected[at] as number)) {
+        state.isStopped = true
+        return false
+      }
+      if (!areOwn(scan.builtins)) state.isBroken = true
+    }
   }
+  return !state.isBroken
+}
+
+/** The writers' parts as the kernel takes them: each literal with the column behind it. */
+export function writerOf(
+  parts: readonly LinePart[],
+  columns: readonly ScanColumn[],
+  computed: readonly Expression[],
+): readonly WriterPart[] {
+  const all: WriterPart[] = []
+  let literal = ''
+  for (const part of [...parts, { literal: '\n' }]) {
+    if ('literal' in part) {
+      literal += part.literal
+      continue
+    }
+    const column = 'path' in part ? columnOf(columns, part.path) : columns.length + computed.indexOf(part.number)
+    all.push({ literal, column, isJson: 'path' in part && part.form === 'json' })
+    literal = ''
+  }
+  return [...all, { literal, column: null, isJson: false }]
 }
 
 function columnOf(columns: readonly ScanColumn[], path: readonly string[]): number {

@@ -11,6 +11,7 @@ import type { Push, RowSource } from '../io/row-source.ts'
 import type { LinesSplit } from '../plan/source.ts'
 import type { Place } from '../plan/task.ts'
 import { type Mode, Scanner } from './scanner.ts'
+import type { LineSink } from './task-state.ts'
 
 const LF = 0x0a
 /** What V8 reads at once; see `CHUNK_BYTES` of the line reader. */
@@ -76,10 +77,11 @@ export class ScanSource implements RowSource {
     state.isBroken = false
   }
 
-  /** Where rows go from now on: lines into the first steps, what these give into the others. */
-  bind(lines: Push<unknown>, out: Push<unknown>): void {
+  /** Where rows go from now on: lines into the first steps, what these give into the others, or lines that are made of it to `written`. */
+  bind(lines: Push<unknown>, out: Push<unknown>, written: LineSink | null): void {
     const { state, kernel } = this.#scanner
     state.out = out
+    if (written !== null) state.lines = written
     state.replay = (row) => {
       state.row = -1
       this.#replayed = row

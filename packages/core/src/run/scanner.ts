@@ -3,10 +3,12 @@
  * task. It decides how rows are read: `columns` for what the program asks for, `rows` where whole rows are made of columns too,
  * `text` where V8 reads them, since that costs less than failing to prove.
  */
+import type { Expression } from '../compile/expression.ts'
+import { linePartsOf, numbersOf } from '../compile/line.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { Kernel, Tag } from '../kernel/kernel.ts'
 import { type Shape, shapeOf } from '../kernel/shape.ts'
-import { areOwn, type Batch, type BatchState, type Maker, makeBatch, makeMaker } from './scan-code.ts'
+import { areOwn, type Batch, type BatchState, type Maker, makeBatch, makeMaker, writerOf } from './scan-code.ts'
 
 export type Mode = 'columns' | 'rows' | 'text'
 
@@ -30,6 +32,8 @@ export class Scanner {
   readonly #makers: (Maker | undefined)[] = []
   #needles: readonly { readonly at: number; readonly size: number }[] = []
   #tries = 0
+  /** The numbers that lines are made of beside columns; null when values are given. */
+  readonly #computed: readonly Expression[] | null
 
   constructor(scan: ScanProgram) {
     this.scan = scan
@@ -41,7 +45,10 @@ export class Scanner {
       isBroken: false,
       replay: () => false,
       out: () => false,
+      lines: () => {},
     }
+    const parts = scan.line === null ? null : linePartsOf(scan.line, [])
+    this.#computed = parts === null ? null : numbersOf(parts)
   }
 
   /** For a task whose first chunk is `memory[from, to)`: the mode to begin in. */
@@ -76,6 +83,8 @@ export class Scanner {
     this.#mode = mode
     this.#columns = columns
     this.#makers.length = 0
+    for (const j of this.#computed?.keys() ?? []) this.kernel.tags(columns.length + j).fill(Tag.number)
+    if (this.scan.gives === 'columns' && this.#computed !== null) this.kernel.writers.fill(this.#writer([]))
     const known = this.#shapes.splice(0)
     for (const shape of known) this.#learn(shape)
     this.batch = this.#batchFor(mode)
@@ -112,12 +121,33 @@ export class Scanner {
     const number = this.kernel.learn(shape)
     if (number === 0) return
     this.#shapes.push(shape)
-    if (this.#mode !== 'rows' || !isFlat(shape)) return
+    if (this.#mode !== 'rows' || !this.#isMade(shape)) return
     const fields = shape.fields.map(({ name }) => name)
     const { kernel, scan } = this
     const columns = this.#columns
-    if (fields.every((name) => columns.some(({ path }) => path.length === 1 && path[0] === name)))
-      this.#makers[number] = makeMaker({ kernel, scan, columns }, fields)
+    if (!fields.every((name) => columns.some(({ path }) => path.length === 1 && path[0] === name))) return
+    if (scan.line !== null) kernel.writers[number] = this.#writer(fields)
+    else this.#makers[number] = makeMaker({ kernel, scan, columns }, fields)
+  }
+
+  /** Where the writer of lines for rows of these fields stands; 0 when the kernel can't hold it. */
+  #writer(fields: readonly string[]): number {
+    const { kernel, scan } = this
+    const computed = this.#computed ?? []
+    const parts = scan.line === null ? null : linePartsOf(scan.line, fields)
+    return parts === null ? 0 : kernel.holdWriter(writerOf(parts, this.#columns, computed))
+  }
+
+  /** Whether rows of a shape, whole, are made of columns faster than V8 parses them: strings would have to be decoded, but for lines. */
+  #isMade({ fields }: Shape): boolean {
+    const isLine = this.#computed !== null
+    return (
+      fields.length > 0 &&
+      fields.every(
+        ({ name, type }) =>
+          (type === 'number' || type === 'literal' || (type === 'string' && isLine)) && name !== '__proto__',
+      )
+    )
   }
 
   #sample(from: number, to: number): void {
@@ -133,10 +163,11 @@ export class Scanner {
 
   /** The fields of rows that aren't columns yet; null when whole rows can't be made, or had better not. */
   #rowColumns(): readonly ScanColumn[] | null {
-    const names = new Set(this.#shapes.filter(isFlat).flatMap(({ fields }) => fields.map(({ name }) => name)))
+    const isMade = (shape: Shape): boolean => this.#isMade(shape)
+    const names = new Set(this.#shapes.filter(isMade).flatMap(({ fields }) => fields.map(({ name }) => name)))
     for (const { path } of this.scan.columns) if (path.length === 1) names.delete(path[0] ?? '')
-    const count = this.scan.columns.length + names.size
-    if (!this.#shapes.some(isFlat) || count > this.kernel.layout.MAX_COLUMNS) return null
+    const count = this.scan.columns.length + names.size + (this.#computed?.length ?? 0)
+    if (!this.#shapes.some(isMade) || count > this.kernel.layout.MAX_COLUMNS) return null
     return [...names].map((name) => ({ path: [name], expects: 'any' }))
   }
 
@@ -145,18 +176,10 @@ export class Scanner {
     let batch = this.#batches.get(key)
     if (batch === undefined) {
       const { kernel, scan, state } = this
-      const makers = mode === 'rows' ? this.#makers : null
-      batch = makeBatch({ kernel, scan, columns: this.#columns, state, makers })
+      const makers = mode === 'rows' && scan.line === null ? this.#makers : null
+      batch = makeBatch({ kernel, scan, columns: this.#columns, state, makers, computed: this.#computed })
       this.#batches.set(key, batch)
     }
     return batch
   }
-}
-
-/** Rows of numbers and literals are made faster than V8 parses them; strings would have to be decoded. */
-function isFlat({ fields }: Shape): boolean {
-  return (
-    fields.length > 0 &&
-    fields.every(({ name, type }) => (type === 'number' || type === 'literal') && name !== '__proto__')
-  )
 }

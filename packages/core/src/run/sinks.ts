@@ -16,10 +16,12 @@ import type { FunctionRef } from '../program/program.ts'
 import { openShuffleSink } from '../shuffle/sink.ts'
 import { describe } from './fuse.ts'
 import { openSummary } from './summaries.ts'
-import type { TaskState } from './task-state.ts'
+import type { LineSink, TaskState } from './task-state.ts'
 
 export interface TaskSink {
   readonly push: Push<unknown>
+  /** Takes what `push` would write of rows. */
+  readonly pushLines?: LineSink
   /** Result rows of the partition. */
   finish(): SinkResult
   /** Takes back what was written. */
@@ -209,6 +211,11 @@ function textSink(
       state.at = node
       part.write(lineOf(row))
       return true
+    },
+    pushLines(bytes, count) {
+      rowsOut += count
+      state.at = node
+      part.writeLines(bytes)
     },
     finish() {
       state.at = node

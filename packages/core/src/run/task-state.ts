@@ -17,6 +17,9 @@ export interface BlockHolder {
   close(): void
 }
 
+/** Takes lines as UTF-8, each with its LF, and how many they are. */
+export type LineSink = (bytes: Uint8Array, count: number) => void
+
 export class TaskState {
   /** The plan node whose function runs now: stored by the fused loop before each call. */
   at = -1
@@ -32,6 +35,8 @@ export class TaskState {
   readonly holders: BlockHolder[] = []
   /** Partitions that were kept on the way. */
   readonly stored: StoredPartition[] = []
+  /** Takes whole lines as bytes, and how many; null where the sink takes values only. */
+  lines: LineSink | null = null
   /** Where rows may be held. */
   readonly workspace: Workspace
   #frozen: { readonly error: unknown; readonly location: Location } | null = null

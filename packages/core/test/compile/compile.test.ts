@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Compiled } from '../../src/compile/compile.ts'
 import type { UserFunction } from '../../src/plan/step.ts'
 import { pairOf } from './differential.ts'
+import type { ChainText } from './random-chains.ts'
 
 // Read by the functions below.
 const LIMIT = 1.95
@@ -22,7 +23,7 @@ type Verb = 'map' | 'filter' | 'flatMap'
 
 async function compiled(
   steps: readonly [Verb, UserFunction][],
-  sink: 'collect' | 'count' = 'collect',
+  sink: ChainText['sink'] = 'collect',
 ): Promise<Compiled> {
   const chain = { steps: steps.map(([op]) => ({ op, text: '' })), sink }
   const { report } = await pairOf(
@@ -63,6 +64,24 @@ test('a parse of the line is recognised in every usual spelling', async () => {
     ])
     expect(scan, String(spelling)).toMatchObject({ stepCount: 2, gives: 'row', columns: [{ path: ['index'] }] })
   }
+})
+
+test.each<[string, 'text' | 'json', UserFunction, boolean]>([
+  ['JSON of the row and a number', 'text', (r: Row) => JSON.stringify({ ...r, sum: r.index + r.total }), true],
+  ['an object', 'json', (r: Row) => ({ id: r.level, at: { n: -r.index }, kind: 'a' }), true],
+  ['an object', 'text', (r: Row) => ({ id: r.level, is: true }), true],
+  ['a field', 'text', (r: Row) => r.level, true],
+  ['a template', 'text', (r: Row) => `${r.level},${r.index + r.total}`, true],
+  ['joined strings', 'text', (r: Row) => `${r.level},` + r.index, true],
+  ['a test', 'text', (r: Row) => r.index > 1, false],
+  ['a method', 'text', (r: Row) => r.level.toUpperCase(), false],
+  ['a list', 'json', (r: Row) => [r.index], false],
+  ['a name that JavaScript puts first', 'json', (r: Row) => ({ a: r.index, 10: r.total }), false],
+  ['what is JSON already', 'json', (r: Row) => JSON.stringify(r), false],
+])('a line of a file can be made of columns, or not: %s as %s', async (_, sink, fn, isMade) => {
+  const { scan } = await compiled([parseStep, ['filter', (r: Row) => r.index > LIMIT], ['map', fn]], sink)
+  expect(scan).not.toBeNull()
+  expect(scan?.line !== null).toBe(isMade)
 })
 
 test('the script of the README needs two columns of numbers', async () => {

@@ -15,12 +15,13 @@ test(`compiled code and V8 agree on ${LINES} lines (FUZZ_SEED=${SEED})`, { timeo
   console.log(`FUZZ_SEED=${SEED} FUZZ_LINES=${LINES}`)
   using folder = new Folder()
   const random = new Random(SEED)
-  const counts = { lines: 0, chains: 0, compiled: 0, bailed: 0, failures: 0 }
+  const counts = { lines: 0, chains: 0, compiled: 0, written: 0, bailed: 0, failures: 0 }
   while (counts.lines < LINES) {
     const chain = chainOf(random)
     const pair = await pairOf(chain)
     counts.chains++
     if (pair.report.scan !== null) counts.compiled++
+    if (pair.report.scan !== null && pair.report.scan.line !== null) counts.written++
     for (let files = 4; files > 0; files--) {
       // Now and then enough lines for a review of what pays.
       const lineCount = random.chance(0.05) ? random.below(20_000) : random.below(400)
@@ -47,6 +48,7 @@ test(`compiled code and V8 agree on ${LINES} lines (FUZZ_SEED=${SEED})`, { timeo
   }
   console.log(JSON.stringify(counts))
   expect(counts.compiled).toBeGreaterThan(counts.chains / 2)
+  expect(counts.written).toBeGreaterThan(counts.chains / 8)
   expect(counts.bailed).toBeLessThan(counts.lines / 2)
   expect(counts.failures).toBeGreaterThan(0)
 })

@@ -44,7 +44,9 @@ export async function pairOf(chain: ChainText, functions: readonly UserFunction[
     functions.map((fn, i) => ({ fn, verb: chain.steps[i]?.op ?? 'map', at: { text: 'job.ts:1:1' } })),
   )
   const sink: Sink<number> =
-    chain.sink === 'text' ? { op: 'text', format: { type: 'text' }, compression: 'none' } : { op: chain.sink }
+    chain.sink === 'text' || chain.sink === 'json'
+      ? { op: 'text', format: { type: chain.sink }, compression: 'none' }
+      : { op: chain.sink }
   const steps = chain.steps.map(({ op }, i) => ({ step: { op, fn: i }, node: i + 1, partitionCount: 1, offsets: null }))
   const stage = { operators: [{ op: 'source', node: 0 } as const, { op: 'steps', input: 0, steps } as const], sink }
   const [report] = compileStage(stage, codes, () => true)

@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 
 export interface ChainText {
   readonly steps: readonly { readonly op: 'map' | 'filter' | 'flatMap'; readonly text: string }[]
-  readonly sink: 'collect' | 'count' | 'sum' | 'text'
+  readonly sink: 'collect' | 'count' | 'sum' | 'text' | 'json'
 }
 
 /** What a step can read of its row. */
@@ -148,7 +148,7 @@ export function chainOf(r: Random): ChainText {
     else isObject = false
   }
   const w = new Writer(r, fields)
-  const end = r.below(8)
+  const end = r.below(11)
   if (end === 0) steps.push({ op: 'map', text: `(r) => ${w.number(2)}` })
   if (end === 1) steps.push({ op: 'map', text: `(r) => JSON.stringify(r)` })
   if (end === 2) steps.push({ op: 'map', text: `({ index, total: t = 3, ...rest }) => [index, t, rest]` })
@@ -156,7 +156,16 @@ export function chainOf(r: Random): ChainText {
     steps.push({ op: 'map', text: `({ index, total: t = 3, user: { id } = { id: 1 } }) => [index, t, id]` })
   if (end === 4) steps.push({ op: 'map', text: `(r) => JSON.stringify({ ...r, s: ${w.number(1)} })` })
   if (end === 5) steps.push({ op: 'flatMap', text: `(r) => [r.index, r]` })
-  const sink = end === 0 && r.chance(0.5) ? 'sum' : r.pick(['collect', 'collect', 'count', 'text'] as const)
+  if (end === 6) steps.push({ op: 'map', text: `(r) => \`\${${w.any(0)}},\${${w.number(1)}} \${r.path}\`` })
+  if (end === 7) steps.push({ op: 'map', text: `(r) => r.level + ${r.pick(TEXTS)} + ${w.number(0)}` })
+  if (end === 8)
+    steps.push({
+      op: 'map',
+      text: `(r) => ({ id: r.path, "caf\u00e9": ${w.number(1)}, ok: r.ok, in: { n: ${w.any(0)} } })`,
+    })
+  if (end === 9) steps.push({ op: 'map', text: `(r) => ${r.pick(ROW.strings)}` })
+  const sinks = end > 5 ? (['text', 'json'] as const) : (['collect', 'collect', 'count', 'text', 'json'] as const)
+  const sink = end === 0 && r.chance(0.5) ? 'sum' : r.pick(sinks)
   return { steps, sink }
 }
 

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Kernel, type Path, Tag, Verdict } from '../../src/kernel/kernel.ts'
 import { shapeOf } from '../../src/kernel/shape.ts'
+import type { WriterPart } from '../../src/kernel/writer.ts'
 import { Random } from '../compile/random.ts'
 import { LINES, VALUES } from './json-cases.ts'
 
@@ -183,6 +184,58 @@ test(`reads two million number literals of every form as JSON.parse does (FUZZ_S
     accepted += check(kernel, lines, [['x']])
   }
   expect(accepted).toBeGreaterThan(1_800_000)
+})
+
+test(`writes two million doubles of every form as JSON.stringify does (FUZZ_SEED=${SEED})`, {
+  timeout: 600_000,
+}, () => {
+  const random = new Random(SEED)
+  const kernel = new Kernel()
+  const { MAX_ROWS } = kernel.layout
+  kernel.ask([['x']], [Tag.number])
+  const literal = (text: string): WriterPart => ({ literal: text, column: null, isJson: false })
+  kernel.writers.fill(kernel.holdWriter([{ ...literal('x'), column: 0 }, literal('\n')]))
+  kernel.tags(0).fill(Tag.number)
+  for (let i = 0; i < MAX_ROWS; i++) kernel.selected[i] = i
+  const bits = new DataView(new ArrayBuffer(8))
+  const double = (high: number, low: number): number => {
+    bits.setUint32(0, high)
+    bits.setUint32(4, low)
+    return bits.getFloat64(0)
+  }
+  const forms: readonly (() => number)[] = [
+    () => double(random.below(2 ** 32), random.below(2 ** 32)),
+    () => random.next(),
+    () => random.below(2 ** 32) / 100,
+    () => Number((random.next() * 1000).toPrecision(1 + random.below(17))),
+    () => Number(`${random.next()}e${random.below(640) - 320}`),
+    () => random.next() * 2 ** (50 + random.below(25)),
+    () => Math.floor(random.next() * 2 ** (1 + random.below(70))),
+    // Powers of two, where doubles lie closer below, and of ten; subnormal ones; the ends of the range.
+    () => 2 ** (random.below(2098) - 1074),
+    () => Number(`1e${random.below(632) - 323}`),
+    () => double(random.below(2 ** 20), random.below(2 ** 32)),
+    () => random.pick([0, -0, 5e-324, Number.MAX_VALUE, 2 ** -1022, 1e21, 1e-6, 1e-7, 123456789012345680000, 2 ** 53]),
+  ]
+  let written = 0
+  for (let batch = 0; batch < 1000; batch++) {
+    const values = Array.from({ length: MAX_ROWS }, () => {
+      const value = random.pick(forms)() * (random.chance(0.2) ? -1 : 1)
+      return Number.isFinite(value) ? value : 1.5
+    })
+    kernel.numbers(0).set(values)
+    let text = ''
+    for (let at = 0; at < MAX_ROWS; ) {
+      const end = kernel.write(at, MAX_ROWS)
+      expect(end).toBeGreaterThan(at)
+      text += kernel.lines.toString('latin1')
+      at = end
+    }
+    const expected = values.map((value) => `x${JSON.stringify(value)}\n`)
+    if (text !== expected.join('')) expect(text.split('\n')).toEqual(expected.join('').split('\n'))
+    written += values.length
+  }
+  expect(written).toBeGreaterThan(2_000_000)
 })
 
 test('any JSON in any spelling is read as JSON.parse reads it, whatever shapes were learned before', () => {

@@ -1,0 +1,152 @@
+/**
+ * The line of text that a chain ends with, in parts: literal text, fields of the row and computed numbers. A line that is made of these
+ * can be written from columns, without a value in between.
+ */
+import { type Expression, isWellFormed, pathOf } from './expression.ts'
+
+/** What becomes a line, and how: as JSON, or as what `String` makes of it. */
+export interface ScanLine {
+  readonly form: 'json' | 'text'
+  readonly value: Expression
+}
+
+/** `form` says whether strings keep their quotes. */
+export type LinePart =
+  | { readonly literal: string }
+  | { readonly path: readonly string[]; readonly form: ScanLine['form'] }
+  /** Must turn out to be a finite number. */
+  | { readonly number: Expression }
+
+/** Signs that give numbers whatever they are given, as far as the values of columns go. */
+const NUMERIC = new Set('- * / % ** & | ^ << >> >>>'.split(' '))
+
+/** The line that a value becomes in a file of one form. In a text file objects are JSON too. */
+export function lineOf(value: Expression, form: ScanLine['form']): ScanLine {
+  if (form === 'text' && value.op === 'call' && value.name === 'JSON.stringify' && value.args[0] !== undefined)
+    return { form: 'json', value: value.args[0] }
+  return { form: value.op === 'row' || value.op === 'record' ? 'json' : form, value }
+}
+
+/**
+ * The parts of a line.
+ * @param fields of the row itself, each a string, number, boolean or null, in their order
+ * @returns null when something else than those parts is needed
+ */
+export function linePartsOf({ form, value }: ScanLine, fields: readonly string[]): readonly LinePart[] | null {
+  const parts = form === 'json' ? jsonParts(value, fields) : textParts(value)
+  return parts === null ? null : joined(parts)
+}
+
+/** The numbers that must be computed for a line, each once. */
+export function numbersOf(parts: readonly LinePart[]): readonly Expression[] {
+  return [...new Set(parts.flatMap((part) => ('number' in part ? [part.number] : [])))]
+}
+
+function jsonParts(e: Expression, fields: readonly string[]): readonly LinePart[] | null {
+  const path = pathOf(e)
+  if (path !== null) return [{ path, form: 'json' }]
+  if (e.op === 'const') return typeof e.value === 'object' && e.value !== null ? null : literal(JSON.stringify(e.value))
+  if (isNumeric(e)) return [{ number: e }]
+  switch (e.op) {
+    case 'row':
+      return objectParts(new Map(fields.map((name) => [name, fieldOf(name)])), fields)
+    case 'record': {
+      const members = new Map<string, Expression>()
+      // A later field of the same name takes the value and leaves the place.
+      if (e.spread !== null) for (const name of fields) members.set(name, fieldOf(name))
+      for (const [name, value] of e.fields) members.set(name, value)
+      return objectParts(members, fields)
+    }
+    default:
+      return null
+  }
+}
+
+function objectParts(members: ReadonlyMap<string, Expression>, fields: readonly string[]): readonly LinePart[] | null {
+  const parts: LinePart[] = []
+  for (const [name, value] of members) {
+    // Names that are whole numbers come first in an object, in order.
+    if (/^\d+$/.test(name) || name === '__proto__') return null
+    const own = jsonParts(value, fields)
+    if (own === null) return null
+    parts.push({ literal: `${parts.length === 0 ? '{' : ','}${JSON.stringify(name)}:` }, ...own)
+  }
+  return parts.length === 0 ? [{ literal: '{}' }] : [...parts, { literal: '}' }]
+}
+
+/** What `String` makes of a value, as parts; of a number that isn't finite it is not JSON, and no part. */
+function textParts(e: Expression): readonly LinePart[] | null {
+  const path = pathOf(e)
+  if (path !== null) return [{ path, form: 'text' }]
+  if (e.op === 'const') return typeof e.value === 'object' && e.value !== null ? null : literal(String(e.value))
+  if (isNumeric(e)) return [{ number: e }]
+  switch (e.op) {
+    case 'template': {
+      const parts: LinePart[] = []
+      for (const [i, text] of e.texts.entries()) {
+        const value = e.values[i]
+        const own = value === undefined ? [] : textParts(value)
+        const before = literal(text)
+        if (own === null || before === null) return null
+        parts.push(...before, ...own)
+      }
+      return parts
+    }
+    case 'binary': {
+      if (e.sign !== '+' || !(isText(e.left) || isText(e.right))) return null
+      const [left, right] = [textParts(e.left), textParts(e.right)]
+      return left === null || right === null ? null : [...left, ...right]
+    }
+    default:
+      return null
+  }
+}
+
+/** Whether an expression gives a string whatever the columns hold. */
+function isText(e: Expression): boolean {
+  if (e.op === 'const') return typeof e.value === 'string'
+  return e.op === 'template' || (e.op === 'binary' && e.sign === '+' && (isText(e.left) || isText(e.right)))
+}
+
+/** Whether an expression is expected to give a number; `+` may turn out to join strings. */
+function isNumeric(e: Expression): boolean {
+  switch (e.op) {
+    case 'unary':
+      return e.sign === '-' || e.sign === '+' || e.sign === '~'
+    case 'binary':
+      return NUMERIC.has(e.sign) || (e.sign === '+' && mayBeNumber(e.left) && mayBeNumber(e.right))
+    case 'if':
+      return mayBeNumber(e.yes) && mayBeNumber(e.no)
+    case 'call':
+      return e.name.startsWith('Math.') || e.name === 'Number' || /parse(Int|Float)$/.test(e.name)
+    case 'length':
+      return true
+    default:
+      return false
+  }
+}
+
+function mayBeNumber(e: Expression): boolean {
+  return e.op === 'const' ? typeof e.value === 'number' : pathOf(e) !== null || isNumeric(e)
+}
+
+/** Text by itself; null when its bytes would depend on what stands beside it. */
+function literal(text: string): readonly LinePart[] | null {
+  return isWellFormed(text) ? [{ literal: text }] : null
+}
+
+function fieldOf(name: string): Expression {
+  return { op: 'get', of: { op: 'row' }, name, isOptional: false }
+}
+
+/** Literals side by side as one. */
+function joined(parts: readonly LinePart[]): readonly LinePart[] {
+  const all: LinePart[] = []
+  for (const part of parts) {
+    const last = all.at(-1)
+    if ('literal' in part && last !== undefined && 'literal' in last)
+      all.splice(-1, 1, { literal: last.literal + part.literal })
+    else all.push(part)
+  }
+  return all
+}
