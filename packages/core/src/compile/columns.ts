@@ -29,6 +29,8 @@ export function columnsOf(expressions: readonly Expression[]): {
   const visit = (e: Expression, as: Use): void => {
     const path = pathOf(e)
     if (path !== null) return use(path, as)
+    const typed = typedPathOf(e)
+    if (typed !== null) return use(typed.path, typed.as)
     const match = matchOf(e)
     if (match !== null) {
       use(match.path, 'string')
@@ -69,6 +71,14 @@ export function matchOf(
   return { path, kind: e.name as ScanMatch['kind'], text: text.value }
 }
 
+/** The field of which an expression asks whether it is a number or string. */
+function typedPathOf(e: Expression): { readonly path: readonly string[]; readonly as: Use } | null {
+  if (e.op !== 'binary' || !EQUALITY.has(e.sign) || e.left.op !== 'unary' || e.left.sign !== 'typeof') return null
+  const path = pathOf(e.left.of)
+  if (path === null || e.right.op !== 'const') return null
+  return e.right.value === 'number' || e.right.value === 'string' ? { path, as: e.right.value } : null
+}
+
 function isText(value: unknown): value is string {
   return typeof value === 'string' && isWellFormed(value)
 }
@@ -78,7 +88,7 @@ function useIn(e: Expression): Use {
   if (e.op === 'binary' && NUMERIC.has(e.sign))
     return [e.left, e.right].some((side) => side.op === 'const' && typeof side.value === 'string') ? 'any' : 'number'
   if (e.op === 'unary' && e.sign !== '!' && e.sign !== 'typeof') return 'number'
-  return e.op === 'call' && e.name.startsWith('Math.') ? 'number' : 'any'
+  return e.op === 'call' && /^Math\.|^Number\.is/.test(e.name) ? 'number' : 'any'
 }
 
 function isSame(a: unknown, b: unknown): boolean {

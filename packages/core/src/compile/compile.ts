@@ -22,6 +22,7 @@ import {
 import { lineOf, linePartsOf, numbersOf, type ScanLine } from './line.ts'
 import { lower } from './lower.ts'
 import type { ScanCheck, ScanProgram, StepReport } from './scan.ts'
+import { passedBy } from './schema.ts'
 
 const MAX_COLUMNS = 32
 const MAX_MATCHES = 16
@@ -34,6 +35,8 @@ export interface Chain {
   readonly steps: readonly OperatorStep<number>[]
   /** The functions of the stage, by number. */
   readonly codes: readonly FunctionCode[]
+  /** The same themselves: schemas are among them. */
+  readonly functions: readonly unknown[]
   /** What becomes of the rows at its end: they are only counted, or each is a line of a file of text or JSON; null for anything else. */
   readonly end: 'count' | ScanLine['form'] | null
 }
@@ -53,7 +56,9 @@ export function compileChain(chain: Chain): Compiled {
   for (const { step } of steps) {
     try {
       if (step.op === 'parseJson') {
-        value = parsedBy(step, value)
+        const parsed = parsedBy(step, value, chain.functions)
+        if (parsed.test !== null) checks.push({ op: 'require', test: parsed.test })
+        value = parsed.value
         stepCount++
         continue
       }
@@ -113,9 +118,9 @@ function scanOf(
   const last = all.at(-1)
   const isLastGiven = gives !== 'nothing' && last?.op === 'evaluate' && last.value === value
   const checks = isLastGiven ? all.slice(0, -1) : all
-  const evaluated = checks.map((check) => (check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED)))
+  const evaluated = checks.map((check) => (check.op === 'evaluate' ? sequence(check.value, UNDEFINED) : check.test))
   const given = gives === 'columns' || gives === 'row' ? value : UNDEFINED
-  const isParsed = [...all.map((c) => (c.op === 'filter' ? c.test : c.value)), value].some((e) => some(e, isRow))
+  const isParsed = [...all.map((c) => (c.op === 'evaluate' ? c.value : c.test)), value].some((e) => some(e, isRow))
   if (!isParsed) return refuse('comes before any JSON.parse of the line')
   if (gives === 'text' && !checks.some((check) => check.op === 'filter'))
     return refuse('keeps every row, with its line')
@@ -132,7 +137,7 @@ function scanOf(
     columns,
     matches,
     checks: checks.map((check, i) =>
-      check.op === 'filter' ? check : { op: 'evaluate', value: evaluated[i] ?? UNDEFINED },
+      check.op === 'evaluate' ? { op: 'evaluate', value: evaluated[i] ?? UNDEFINED } : check,
     ),
     value: given,
     gives,
@@ -147,15 +152,17 @@ function writable(line: ScanLine, columnCount: number): ScanLine | null {
   return parts === null || columnCount + numbersOf(parts).length > MAX_COLUMNS ? null : line
 }
 
-/** What `jsonLines` gives for a line that is an object; V8 sees to the others. */
-function parsedBy(step: Step<number> & { op: 'parseJson' }, line: Expression): Expression {
-  if (step.schema !== null) throw new Refusal('checks rows by a schema')
+/** What `jsonLines` gives for a line that is an object, given that `test` is true; V8 sees to the others. */
+function parsedBy(
+  { schema, onBadRow }: Step<number> & { op: 'parseJson' },
+  line: Expression,
+  functions: readonly unknown[],
+): { readonly test: Expression | null; readonly value: Expression } {
   if (line !== LINE) throw new Refusal('parses something else than the line')
-  if (step.onBadRow !== 'collect') return ROW
-  return record(null, [
-    ['ok', constant(true)],
-    ['value', ROW],
-  ])
+  const { test, value } = schema === null ? { test: null, value: ROW } : passedBy(functions[schema])
+  if (onBadRow !== 'collect') return { test, value }
+  const fields = [['ok', constant(true)] as const, ['value', value] as const]
+  return { test, value: record(null, fields) }
 }
 
 function mentionsParse(code: FunctionCode | undefined): boolean {

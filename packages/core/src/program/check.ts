@@ -154,7 +154,7 @@ const scan = z.strictObject({
   ),
   checks: z.array(
     z.discriminatedUnion('op', [
-      z.strictObject({ op: z.literal('filter'), test: expression }),
+      z.strictObject({ op: z.enum(['filter', 'require']), test: expression }),
       z.strictObject({ op: z.literal('evaluate'), value: expression }),
     ]),
   ),

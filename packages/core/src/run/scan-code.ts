@@ -92,7 +92,9 @@ export function makeBatch(options: BatchOptions): Batch {
   const steps = (leaf: (e: Expression) => string | undefined, drop: string): string =>
     scan.checks
       .map((check) =>
-        check.op === 'filter' ? `if (!${print(check.test, leaf)}) ${drop};` : `${print(check.value, leaf)};`,
+        check.op === 'evaluate'
+          ? `${print(check.value, leaf)};`
+          : `if (!${print(check.test, leaf)}) ${check.op === 'filter' ? drop : 'throw BAIL'};`,
       )
       .join('\n')
   const isIntact = [
@@ -165,6 +167,7 @@ return function batch(i, count) {
     makers,
     state,
     own,
+    BAIL,
     selected: kernel.selected,
     writers: kernel.writers,
     write: (count: number) => writeSelected(kernel, scan, state, count),
@@ -263,6 +266,8 @@ class Names {
       const isNegated = e.op === 'binary' && e.sign.startsWith('!')
       if (mask >= 0) return `(match${mask}[i] === ${isNegated ? 0 : 1})`
     }
+    const typed = this.#typeOf(e, true)
+    if (typed !== undefined) return typed
     const path = pathOf(e)
     if (path === null) return undefined
     const column = columnOf(this.#columns, path)
@@ -271,8 +276,21 @@ class Names {
 
   /** For all rows. */
   readonly general = (e: Expression): string | undefined => {
+    const typed = this.#typeOf(e, false)
+    if (typed !== undefined) return typed
     const path = pathOf(e)
     return path === null ? undefined : this.column(columnOf(this.#columns, path), isOptionalPath(e))
+  }
+
+  /** The type of a field, for which its text need not be read. */
+  #typeOf(e: Expression, isRegular: boolean): string | undefined {
+    const path = e.op === 'unary' && e.sign === 'typeof' ? pathOf(e.of) : null
+    if (e.op !== 'unary' || path === null) return undefined
+    const column = columnOf(this.#columns, path)
+    const expects = this.#columns[column]?.expects
+    if (isRegular && expects !== 'any') return `'${expects}'`
+    const read = `${isOptionalPath(e.of) ? 'optional' : 'field'}${column}(i)`
+    return `(tags${column}[i] === ${Tag.string} ? 'string' : typeof ${read})`
   }
 
   column(column: number, isOptional: boolean): string {

@@ -1,5 +1,6 @@
 /** What is compiled, what is refused and in which words. */
 import { expect, test } from 'vitest'
+import * as z from 'zod'
 import type { Compiled } from '../../src/compile/compile.ts'
 import type { UserFunction } from '../../src/plan/step.ts'
 import { pairOf } from './differential.ts'
@@ -64,6 +65,53 @@ test('a parse of the line is recognised in every usual spelling', async () => {
     ])
     expect(scan, String(spelling)).toMatchObject({ stepCount: 2, gives: 'row', columns: [{ path: ['index'] }] })
   }
+})
+
+async function checked(schema: unknown): Promise<Compiled> {
+  const chain = { steps: [{ op: 'parseJson', text: '', onBadRow: 'error' }], sink: 'collect' } as const
+  // A schema takes the place of a function in a program.
+  const { report } = await pairOf(chain, [schema as UserFunction])
+  return report
+}
+
+test('a schema of zod is compiled where it only asks what values are', async () => {
+  const schema = z.object({
+    id: z.int().min(1),
+    name: z.string(),
+    at: z.object({ x: z.number().lt(2), y: z.nullable(z.number()) }),
+    kind: z.enum(['a', 'b']),
+    size: z.literal([1, null]),
+    isOn: z.boolean(),
+  })
+  const { scan, reports } = await checked(schema)
+  expect(reports).toEqual([{ node: 1, why: null }])
+  expect(scan?.checks).toMatchObject([{ op: 'require' }])
+  expect(scan?.columns.map(({ path, expects }) => `${path.join('.')} ${expects}`)).toEqual([
+    'id number',
+    'name string',
+    'at.x number',
+    'at.y number',
+    'kind string',
+    'size any',
+    'isOn any',
+  ])
+})
+
+test.each<[unknown, string]>([
+  [z.object({ a: z.optional(z.number()) }), 'with optional'],
+  [z.object({ a: z.string().min(2) }), 'with checks of type string'],
+  [z.object({ a: z.email() }), 'of type string'],
+  [z.object({ a: z.coerce.number() }), 'that converts'],
+  [z.object({ a: z.number() }).transform(({ a }) => a), 'with pipe'],
+  [z.object({ a: z.number() }).refine(({ a }) => a > 1), 'with checks of type object'],
+  [z.strictObject({ a: z.number() }), 'strict or loose'],
+  [z.object({ a: z.number().multipleOf(2) }), 'of a number'],
+  [z.object({ toString: z.number() }), 'a field toString'],
+  [z.number(), 'not of an object'],
+])('other schemas are left to zod: %#', async (schema, why) => {
+  const { scan, reports } = await checked(schema)
+  expect(scan).toBeNull()
+  expect(reports[0]?.why).toContain(why)
 })
 
 test.each<[string, 'text' | 'json', UserFunction, boolean]>([

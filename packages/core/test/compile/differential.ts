@@ -47,9 +47,14 @@ export async function pairOf(chain: ChainText, functions: readonly UserFunction[
     chain.sink === 'text' || chain.sink === 'json'
       ? { op: 'text', format: { type: chain.sink }, compression: 'none' }
       : { op: chain.sink }
-  const steps = chain.steps.map(({ op }, i) => ({ step: { op, fn: i }, node: i + 1, partitionCount: 1, offsets: null }))
+  const steps = chain.steps.map((step, i) => ({
+    step: step.op === 'parseJson' ? { op: step.op, schema: i, onBadRow: step.onBadRow } : { op: step.op, fn: i },
+    node: i + 1,
+    partitionCount: 1,
+    offsets: null,
+  }))
   const stage = { operators: [{ op: 'source', node: 0 } as const, { op: 'steps', input: 0, steps } as const], sink }
-  const [report] = compileStage(stage, codes, () => true)
+  const [report] = compileStage(stage, { codes, functions }, () => true)
   if (report === undefined) throw new Error('no chain')
   const program: StageProgram = { id: stages++, bundle, ...stage, sinkNode: steps.length + 1 }
   const compiled = report.scan === null ? program : { ...program, scans: [report.scan] }
@@ -88,11 +93,11 @@ export async function outcomeOf(
     const failure = { ...outcome.failure, error: { ...outcome.failure.error, stack } }
     return { text: JSON.stringify(failure), bailed: 0, rows: 0 }
   }
-  const { rowsRead, rowsOut, bytesWritten, rowsBailed } = outcome.metrics
+  const { rowsRead, rowsSkipped, rowsOut, bytesWritten, rowsBailed } = outcome.metrics
   const rows = outcome.blocks.flatMap((block) => decodeRows(block))
   const written = bytesWritten > 0 ? readFileSync(output, 'latin1') : ''
   return {
-    text: `${rowsRead} ${rowsOut} ${bytesWritten}\n${rows.map(spell).join('\n')}\n${written}`,
+    text: `${rowsRead} ${rowsSkipped} ${rowsOut} ${bytesWritten}\n${rows.map(spell).join('\n')}\n${written}`,
     bailed: rowsBailed,
     rows: rowsRead,
   }

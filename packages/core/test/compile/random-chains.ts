@@ -1,10 +1,36 @@
 /** Chains of functions as users write them, from what is compiled and some of what is not, as text that makes them. */
 import { runInThisContext } from 'node:vm'
+import * as z from 'zod'
+import type { OnBadRow } from '../../src/plan/bad-row.ts'
 import type { Random } from './random.ts'
 
 export interface ChainText {
-  readonly steps: readonly { readonly op: 'map' | 'filter' | 'flatMap'; readonly text: string }[]
+  readonly steps: readonly StepText[]
   readonly sink: 'collect' | 'count' | 'sum' | 'text' | 'json'
+}
+
+export type StepText =
+  | { readonly op: 'map' | 'filter' | 'flatMap'; readonly text: string }
+  /** `text` is of the schema. */
+  | { readonly op: 'parseJson'; readonly text: string; readonly onBadRow: OnBadRow }
+
+/** Schemas that many of the random lines pass, and many do not. */
+const SCHEMAS = {
+  two: z.object({ index: z.number(), total: z.number() }),
+  more: z.object({
+    total: z.number().min(-1).lt(300),
+    index: z.nullable(z.number()),
+    level: z.string(),
+    ok: z.union([z.boolean()]).or(z.null()),
+  }),
+  typed: z.object({ level: z.string(), ok: z.boolean(), index: z.number().nonnegative() }),
+  chosen: z.object({
+    level: z.enum(['error', 'info', 'café', 'x']),
+    user: z.object({ id: z.int() }),
+    index: z.number(),
+  }),
+  literal: z.object({ ok: z.literal([true, null, 'error']), total: z.number() }),
+  loose: z.looseObject({ index: z.number() }),
 }
 
 /** What a step can read of its row. */
@@ -125,7 +151,15 @@ const OPAQUE = [
 ]
 
 export function chainOf(r: Random): ChainText {
-  const steps: { op: 'map' | 'filter' | 'flatMap'; text: string }[] = [{ op: 'map', text: r.pick(PARSES) }]
+  const steps: StepText[] = [
+    r.chance(0.25)
+      ? {
+          op: 'parseJson',
+          text: `schemas.${r.pick(Object.keys(SCHEMAS))}`,
+          onBadRow: r.pick(['error', 'skip', 'skip'] as const),
+        }
+      : { op: 'map', text: r.pick(PARSES) },
+  ]
   let fields = ROW
   let isObject = true
   for (let left = r.below(4); left > 0 && isObject; left--) {
@@ -183,13 +217,14 @@ function filterText(r: Random, w: Writer): string {
 
 /** Makes the functions of a chain; they share the constants and helpers around them. */
 export function functionsOf(chain: ChainText): readonly ((...args: never[]) => unknown)[] {
-  const text = `(() => {
+  const text = `((schemas) => {
     const HALF = 0.5, MINUS_ZERO = -0, NOT = NaN, WORD = 'info'
     const half = (x) => { const h = x / 2; return h }
     const isHigh = (r) => r.index + r.total > HALF
     const parse = (text) => JSON.parse(text)
     return [${chain.steps.map((step) => step.text).join(',\n')}]
-  })()`
+  })`
   // Written by this file.
-  return runInThisContext(text) as readonly ((...args: never[]) => unknown)[]
+  const make = runInThisContext(text) as (schemas: object) => readonly ((...args: never[]) => unknown)[]
+  return make(SCHEMAS)
 }
