@@ -1,14 +1,18 @@
 // Writing: rows of the last scan become lines of text, from columns and the bytes between them.
 import {
-  COLUMNS, COLUMN_STRIDE, FALSE, LINES, LINES_END, NULL, NUMBER, ROWS, SELECTED, SHAPES, STRING, TAGS, TAG_STRIDE, TRUE, WRITER_OF,
+  COLUMNS, COLUMN_STRIDE, FALSE, LINES, LINES_END, MISSING, NULL, NULLISH_PARENT, NUMBER, ROWS, SELECTED, SHAPES, STRING, TAGS, TAG_STRIDE, TRUE, WRITER_OF,
 } from "./layout";
 import { writeDouble } from "./double";
 
 // A writer is how a line is made: u32 the most bytes it takes beside texts of the row, u32 how many of those, then parts:
 //   u32 length, i32 column, u32 blocks; 4 bytes more; a literal of `length` bytes in blocks of 16, then the value of a column
-// The column is LAST behind the last literal. To a column of JSON, JSON_FLAG is added: its strings keep their quotes.
+// The column is LAST for the last literal, NONE for one with no value behind it. Flags are added to it: JSON, for strings that keep their
+// quotes; OMIT, for a part that is left out, literal and all, where the field is missing; and OMIT_PARENT, where its parent is null or missing.
 const LAST: i32 = -1;
-const JSON_FLAG: i32 = 0x100;
+const NONE: i32 = -2;
+const JSON: i32 = 0x100;
+const OMIT: i32 = 0x200;
+const OMIT_PARENT: i32 = 0x400;
 const HEAD: usize = 16;
 
 let written: usize = LINES;
@@ -29,6 +33,15 @@ export function writtenTo(): usize { return written; }
     let blocks = load<u32>(part, 8);
     const length = load<u32>(part);
     part += HEAD;
+    const index = <usize>(column & 0xff);
+    let tag: u8 = MISSING;
+    if (column >= 0) {
+      tag = load<u8>(TAGS + index * TAG_STRIDE + <usize>row);
+      if ((column & OMIT) != 0 && (tag == MISSING || (tag == NULLISH_PARENT && (column & OMIT_PARENT) != 0))) {
+        part += <usize>blocks << 4;
+        continue;
+      }
+    }
     for (let to = out; blocks > 0; blocks--) {
       v128.store(to, v128.load(part));
       to += 16;
@@ -36,12 +49,11 @@ export function writtenTo(): usize { return written; }
     }
     out += length;
     if (column == LAST) return out;
-    const index = <usize>(column & 0xff);
+    if (column == NONE) continue;
     const slot = COLUMNS + index * COLUMN_STRIDE + (<usize>row << 3);
-    const tag = load<u8>(TAGS + index * TAG_STRIDE + <usize>row);
     if (tag == NUMBER) out = writeDouble(load<f64>(slot), out);
     else if (tag == STRING) {
-      const quote = <usize>(column >= JSON_FLAG);
+      const quote = <usize>((column & JSON) != 0);
       const size = <usize>load<u32>(slot, 4) + (quote << 1);
       copy(<usize>load<u32>(slot) - quote, size, out);
       out += size;

@@ -25,11 +25,7 @@ export type Expression =
   | { readonly op: 'binary'; readonly sign: string; readonly left: Expression; readonly right: Expression }
   | { readonly op: 'if'; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
   /** `{ ...spread, name: value, … }` */
-  | {
-      readonly op: 'record'
-      readonly spread: Expression | null
-      readonly fields: readonly (readonly [string, Expression])[]
-    }
+  | { readonly op: 'record'; readonly spread: Expression | null; readonly fields: readonly Member[] }
   | { readonly op: 'array'; readonly items: readonly Expression[] }
   /** A built-in function by its path from the global object. */
   | { readonly op: 'call'; readonly name: string; readonly args: readonly Expression[] }
@@ -38,6 +34,9 @@ export type Expression =
   | { readonly op: 'template'; readonly texts: readonly string[]; readonly values: readonly Expression[] }
   /** `first` is evaluated only because it may throw. */
   | { readonly op: 'sequence'; readonly first: Expression; readonly then: Expression }
+
+/** A field of a record: its name, its value, and `true` when it is left out where the value is undefined. */
+export type Member = readonly [name: string, value: Expression, isOptional?: true]
 
 export const LINE: Expression = { op: 'line' }
 export const ROW: Expression = { op: 'row' }
@@ -151,7 +150,7 @@ export function sequence(first: Expression, then: Expression): Expression {
 }
 
 /** `{ ...spread, fields }`; the spread of a record that is made in the chain is flattened. */
-export function record(spread: Expression | null, fields: readonly (readonly [string, Expression])[]): Expression {
+export function record(spread: Expression | null, fields: readonly Member[]): Expression {
   if (spread?.op === 'sequence') return sequence(spread.first, record(spread.then, fields))
   if (spread?.op === 'record') return record(spread.spread, [...spread.fields, ...fields])
   if (spread !== null && spread.op !== 'row') throw new Refusal('spreads something else than the row')

@@ -2,7 +2,7 @@
  * The line of text that a chain ends with, in parts: literal text, fields of the row and computed numbers. A line that is made of these
  * can be written from columns, without a value in between.
  */
-import { type Expression, isWellFormed, pathOf } from './expression.ts'
+import { type Expression, isOptionalPath, isWellFormed, pathOf } from './expression.ts'
 
 /** What becomes a line, and how: as JSON, or as what `String` makes of it. */
 export interface ScanLine {
@@ -10,10 +10,19 @@ export interface ScanLine {
   readonly value: Expression
 }
 
-/** `form` says whether strings keep their quotes. */
+export interface FieldPart {
+  readonly path: readonly string[]
+  /** Whether strings keep their quotes. */
+  readonly form: ScanLine['form']
+  /** A field whose parent is null or missing is undefined, instead of an error. */
+  readonly isOptional: boolean
+  /** What stands before the field, and is left out with it where it is undefined; null where it can't be left out. */
+  readonly key: string | null
+}
+
 export type LinePart =
   | { readonly literal: string }
-  | { readonly path: readonly string[]; readonly form: ScanLine['form'] }
+  | FieldPart
   /** Must turn out to be a finite number. */
   | { readonly number: Expression }
 
@@ -44,7 +53,7 @@ export function numbersOf(parts: readonly LinePart[]): readonly Expression[] {
 
 function jsonParts(e: Expression, fields: readonly string[]): readonly LinePart[] | null {
   const path = pathOf(e)
-  if (path !== null) return [{ path, form: 'json' }]
+  if (path !== null) return [fieldPart(e, path, 'json')]
   if (e.op === 'const') return typeof e.value === 'object' && e.value !== null ? null : literal(JSON.stringify(e.value))
   if (isNumeric(e)) return [{ number: e }]
   switch (e.op) {
@@ -52,9 +61,13 @@ function jsonParts(e: Expression, fields: readonly string[]): readonly LinePart[
       return objectParts(new Map(fields.map((name) => [name, fieldOf(name)])), fields)
     case 'record': {
       const members = new Map<string, Expression>()
-      // A later field of the same name takes the value and leaves the place.
+      // A later field of the same name takes the value and leaves the place: unless there may have been none.
       if (e.spread !== null) for (const name of fields) members.set(name, fieldOf(name))
-      for (const [name, value] of e.fields) members.set(name, value)
+      for (const [name, value] of e.fields) {
+        if (e.fields.some(([other, of, isOptional]) => other === name && of !== value && isOptional === true))
+          return null
+        members.set(name, value)
+      }
       return objectParts(members, fields)
     }
     default:
@@ -69,7 +82,11 @@ function objectParts(members: ReadonlyMap<string, Expression>, fields: readonly 
     if (/^\d+$/.test(name) || name === '__proto__') return null
     const own = jsonParts(value, fields)
     if (own === null) return null
-    parts.push({ literal: `${parts.length === 0 ? '{' : ','}${JSON.stringify(name)}:` }, ...own)
+    const key = `${parts.length === 0 ? '{' : ','}${JSON.stringify(name)}:`
+    const [field] = own
+    // An undefined field is left out of JSON. The first is not: the one behind it would begin otherwise.
+    if (field !== undefined && 'path' in field && parts.length > 0) parts.push({ ...field, key })
+    else parts.push({ literal: key }, ...own)
   }
   return parts.length === 0 ? [{ literal: '{}' }] : [...parts, { literal: '}' }]
 }
@@ -77,7 +94,7 @@ function objectParts(members: ReadonlyMap<string, Expression>, fields: readonly 
 /** What `String` makes of a value, as parts; of a number that isn't finite it is not JSON, and no part. */
 function textParts(e: Expression): readonly LinePart[] | null {
   const path = pathOf(e)
-  if (path !== null) return [{ path, form: 'text' }]
+  if (path !== null) return [fieldPart(e, path, 'text')]
   if (e.op === 'const') return typeof e.value === 'object' && e.value !== null ? null : literal(String(e.value))
   if (isNumeric(e)) return [{ number: e }]
   switch (e.op) {
@@ -133,6 +150,10 @@ function mayBeNumber(e: Expression): boolean {
 /** Text by itself; null when its bytes would depend on what stands beside it. */
 function literal(text: string): readonly LinePart[] | null {
   return isWellFormed(text) ? [{ literal: text }] : null
+}
+
+function fieldPart(e: Expression, path: readonly string[], form: ScanLine['form']): FieldPart {
+  return { path, form, isOptional: isOptionalPath(e), key: null }
 }
 
 function fieldOf(name: string): Expression {

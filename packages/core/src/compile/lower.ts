@@ -10,6 +10,7 @@ import {
   type Expression,
   isWellFormed,
   LINE,
+  type Member,
   Refusal,
   ROW,
   read,
@@ -217,7 +218,7 @@ class Lowering {
 
   #object(e: Ast & { type: 'ObjectExpression' }, names: Names): Expression {
     let spread: Expression | null = null
-    const fields: (readonly [string, Expression])[] = []
+    const fields: Member[] = []
     for (const [i, property] of e.properties.entries()) {
       if (property.type === 'SpreadElement') {
         if (i > 0) throw new Refusal(`spreads ${this.#quote(property)} after other fields`)

@@ -1,5 +1,12 @@
-/** An expression as JavaScript: for the code that workers run. The one printer. */
+/** An expression as JavaScript: for the code that workers run, which is given `OPTIONAL_MEMBER`. The one printer. */
 import type { Constant, Expression } from './expression.ts'
+
+/** The name of a function that gives an object with a member, or without where the value is undefined. */
+export const OPTIONAL_MEMBER = 'optionalMember'
+
+export function optionalMember(name: string, value: unknown): object {
+  return value === undefined ? {} : { [name]: value }
+}
 
 /** @param leaf spells what is known otherwise: fields of the row, the row itself, comparisons made by the kernel */
 export function print(e: Expression, leaf: (e: Expression) => string | undefined): string {
@@ -24,7 +31,11 @@ export function print(e: Expression, leaf: (e: Expression) => string | undefined
       return `(${go(e.test)} ? ${go(e.yes)} : ${go(e.no)})`
     case 'record': {
       const spread = e.spread === null ? [] : [spreadOf(go(e.spread))]
-      return `({ ${[...spread, ...e.fields.map(([name, value]) => `${JSON.stringify(name)}: ${go(value)}`)].join(', ')} })`
+      const members = e.fields.map(([name, value, isOptional]) => {
+        const key = JSON.stringify(name)
+        return isOptional === true ? `...${OPTIONAL_MEMBER}(${key}, ${go(value)})` : `${key}: ${go(value)}`
+      })
+      return `({ ${[...spread, ...members].join(', ')} })`
     }
     case 'array':
       return `[${list(e.items)}]`

@@ -3,12 +3,14 @@
  * which zod publishes for this. A whitelist: what isn't listed is refused. Where the test doesn't hold, the schema itself is asked.
  */
 import { INHERITED } from './builtins.ts'
-import { constant, type Expression, isWellFormed, Refusal, ROW, record } from './expression.ts'
+import { constant, type Expression, isWellFormed, Refusal, ROW, record, UNDEFINED } from './expression.ts'
 
 /** A row that passed: `value`, given that `test` is true. */
 export interface Passed {
   readonly test: Expression
   readonly value: Expression
+  /** The field may be missing, and stays so. */
+  readonly isOptional?: true
 }
 
 interface Definition {
@@ -66,6 +68,13 @@ function checkOf(schema: unknown, of: Expression): Passed {
       if (inner.value !== of) throw new Refusal('checks rows by a schema with objects that may be null')
       return { test: { op: 'binary', sign: '||', left: oneOf(of, [null]), right: inner.test }, value: of }
     }
+    case 'optional': {
+      allow('innerType')
+      const inner = checkOf(definition['innerType'], of)
+      if (inner.value !== of) throw new Refusal('checks rows by a schema with objects that may be missing')
+      const isMissing: Expression = { op: 'binary', sign: '===', left: of, right: UNDEFINED }
+      return { test: { op: 'binary', sign: '||', left: isMissing, right: inner.test }, value: of, isOptional: true }
+    }
     case 'literal':
       allow('values')
       return { test: oneOf(of, definition['values']), value: of }
@@ -87,7 +96,9 @@ function checkOf(schema: unknown, of: Expression): Passed {
         test: tests.reduce(and),
         value: record(
           null,
-          fields.map(([name, { value }]) => [name, value]),
+          fields.map(([name, { value, isOptional }]) =>
+            isOptional === true ? [name, value, isOptional] : [name, value],
+          ),
         ),
       }
     }

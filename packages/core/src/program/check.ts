@@ -135,7 +135,7 @@ const expression: z.ZodType = z.lazy(() =>
     z.strictObject({
       op: z.literal('record'),
       spread: expression.nullable(),
-      fields: z.array(z.tuple([z.string(), expression])),
+      fields: z.array(z.tuple([z.string(), expression, z.literal(true).optional()])),
     }),
     z.strictObject({ op: z.literal('array'), items: z.array(expression) }),
     z.strictObject({ op: z.literal('call'), name: path, args: z.array(expression) }),

@@ -12,10 +12,11 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { compileFunction } from 'node:vm'
+import { INHERITED } from '../compile/builtins.ts'
 import { matchOf } from '../compile/columns.ts'
 import { type Expression, isOptionalPath, pathOf } from '../compile/expression.ts'
 import type { LinePart } from '../compile/line.ts'
-import { print } from '../compile/print.ts'
+import { OPTIONAL_MEMBER, optionalMember, print } from '../compile/print.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { type Kernel, Tag, Verdict } from '../kernel/kernel.ts'
 import type { WriterPart } from '../kernel/writer.ts'
@@ -60,9 +61,14 @@ function builtin(path: string): unknown {
   return value
 }
 
+/** Whether objects inherit nothing of the user's, such as a `toJSON`. */
+function isPlain(): boolean {
+  return Object.getOwnPropertyNames(Object.prototype).length === INHERITED.size
+}
+
 /** Whether all are native functions, as far as their text tells, and what they were when first seen; and JSON is nobody's but theirs. */
 export function areOwn(paths: readonly string[]): boolean {
-  if (paths.includes('JSON.stringify') && 'toJSON' in Object.prototype) return false
+  if (paths.includes('JSON.stringify') && !isPlain()) return false
   return paths.every((path) => {
     const value = builtin(path)
     if (!OWN.has(path)) {
@@ -99,7 +105,7 @@ export function makeBatch(options: BatchOptions): Batch {
       .join('\n')
   const isIntact = [
     ...scan.builtins.map((path, i) => `${path} === own[${i}]`),
-    ...(scan.builtins.includes('JSON.stringify') ? ["!('toJSON' in Object.prototype)"] : []),
+    ...(scan.builtins.includes('JSON.stringify') ? ['isPlain()'] : []),
   ].join(' && ')
   const after = `if (!(${isIntact})) { state.isBroken = true; return i + 1 }`
   // Rows that were selected come before the one that runs now.
@@ -162,11 +168,13 @@ return function batch(i, count) {
   const own = scan.builtins.map((path) => OWN.get(path))
   const given: Record<string, unknown> = {
     ...names.values(),
+    [OPTIONAL_MEMBER]: optionalMember,
     verdicts: kernel.verdicts,
     shapes: kernel.shapes,
     makers,
     state,
     own,
+    isPlain,
     BAIL,
     selected: kernel.selected,
     writers: kernel.writers,
@@ -188,7 +196,7 @@ export function makeMaker(
   const leaf = (e: Expression): string | undefined =>
     e.op === 'row' ? `({ ${literal.join(', ')} })` : names.general(e)
   const code = `'use strict';\nreturn function make(i) { return ${print(scan.value, leaf)} }`
-  const given = names.values()
+  const given: Record<string, unknown> = { ...names.values(), [OPTIONAL_MEMBER]: optionalMember }
   return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Maker
 }
 
@@ -233,11 +241,19 @@ export function writerOf(
       literal += part.literal
       continue
     }
-    const column = 'path' in part ? columnOf(columns, part.path) : columns.length + computed.indexOf(part.number)
-    all.push({ literal, column, isJson: 'path' in part && part.form === 'json' })
+    if ('number' in part) all.push({ literal, column: columns.length + computed.indexOf(part.number) })
+    else {
+      const { path, form, key, isOptional } = part
+      const value = { column: columnOf(columns, path), isJson: form === 'json' }
+      if (key === null) all.push({ literal, ...value })
+      else {
+        if (literal !== '') all.push({ literal })
+        all.push({ literal: key, ...value, omits: isOptional && path.length > 1 ? 'nullishParent' : 'missing' })
+      }
+    }
     literal = ''
   }
-  return [...all, { literal, column: null, isJson: false }]
+  return [...all, { literal }]
 }
 
 function columnOf(columns: readonly ScanColumn[], path: readonly string[]): number {

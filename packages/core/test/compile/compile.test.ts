@@ -82,6 +82,7 @@ test('a schema of zod is compiled where it only asks what values are', async () 
     kind: z.enum(['a', 'b']),
     size: z.literal([1, null]),
     isOn: z.boolean(),
+    note: z.string().optional(),
   })
   const { scan, reports } = await checked(schema)
   expect(reports).toEqual([{ node: 1, why: null }])
@@ -94,11 +95,12 @@ test('a schema of zod is compiled where it only asks what values are', async () 
     'kind string',
     'size any',
     'isOn any',
+    'note string',
   ])
 })
 
 test.each<[unknown, string]>([
-  [z.object({ a: z.optional(z.number()) }), 'with optional'],
+  [z.object({ a: z.optional(z.object({ b: z.number() })) }), 'may be missing'],
   [z.object({ a: z.string().min(2) }), 'with checks of type string'],
   [z.object({ a: z.email() }), 'of type string'],
   [z.object({ a: z.coerce.number() }), 'that converts'],

@@ -23,6 +23,12 @@ const SCHEMAS = {
     level: z.string(),
     ok: z.union([z.boolean()]).or(z.null()),
   }),
+  optional: z.object({
+    path: z.string().optional(),
+    index: z.number().optional(),
+    level: z.string(),
+    ok: z.optional(z.boolean()),
+  }),
   typed: z.object({ level: z.string(), ok: z.boolean(), index: z.number().nonnegative() }),
   chosen: z.object({
     level: z.enum(['error', 'info', 'café', 'x']),
@@ -182,7 +188,7 @@ export function chainOf(r: Random): ChainText {
     else isObject = false
   }
   const w = new Writer(r, fields)
-  const end = r.below(11)
+  const end = r.below(12)
   if (end === 0) steps.push({ op: 'map', text: `(r) => ${w.number(2)}` })
   if (end === 1) steps.push({ op: 'map', text: `(r) => JSON.stringify(r)` })
   if (end === 2) steps.push({ op: 'map', text: `({ index, total: t = 3, ...rest }) => [index, t, rest]` })
@@ -196,6 +202,11 @@ export function chainOf(r: Random): ChainText {
     steps.push({
       op: 'map',
       text: `(r) => ({ id: r.path, "caf\u00e9": ${w.number(1)}, ok: r.ok, in: { n: ${w.any(0)} } })`,
+    })
+  if (end === 10)
+    steps.push({
+      op: 'map',
+      text: `(r) => ({ a: r.total, user: { name: r.user?.name, kind: 'x', id: r.user?.id }, ok: r.ok })`,
     })
   if (end === 9) steps.push({ op: 'map', text: `(r) => ${r.pick(ROW.strings)}` })
   const sinks = end > 5 ? (['text', 'json'] as const) : (['collect', 'collect', 'count', 'text', 'json'] as const)

@@ -8,7 +8,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Kernel, type Path, Tag, Verdict } from '../../src/kernel/kernel.ts'
 import { shapeOf } from '../../src/kernel/shape.ts'
-import type { WriterPart } from '../../src/kernel/writer.ts'
 import { Random } from '../compile/random.ts'
 import { LINES, VALUES } from './json-cases.ts'
 
@@ -193,8 +192,7 @@ test(`writes two million doubles of every form as JSON.stringify does (FUZZ_SEED
   const kernel = new Kernel()
   const { MAX_ROWS } = kernel.layout
   kernel.ask([['x']], [Tag.number])
-  const literal = (text: string): WriterPart => ({ literal: text, column: null, isJson: false })
-  kernel.writers.fill(kernel.holdWriter([{ ...literal('x'), column: 0 }, literal('\n')]))
+  kernel.writers.fill(kernel.holdWriter([{ literal: 'x', column: 0 }, { literal: '\n' }]))
   kernel.tags(0).fill(Tag.number)
   for (let i = 0; i < MAX_ROWS; i++) kernel.selected[i] = i
   const bits = new DataView(new ArrayBuffer(8))
