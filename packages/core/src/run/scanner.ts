@@ -8,7 +8,9 @@ import { linePartsOf, numbersOf } from '../compile/line.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { Kernel, Tag } from '../kernel/kernel.ts'
 import { type Shape, shapeOf } from '../kernel/shape.ts'
-import { areOwn, type Batch, type BatchState, type Maker, makeBatch, makeMaker, writerOf } from './scan-code.ts'
+import { areOwn } from './own-builtins.ts'
+import { type Batch, type BatchState, type Maker, makeBatch, makeMaker } from './scan-code.ts'
+import { writerOf } from './scan-lines.ts'
 
 export type Mode = 'columns' | 'rows' | 'text'
 
