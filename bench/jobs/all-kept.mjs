@@ -1,6 +1,6 @@
 /** All rows kept, with a field more: nothing is saved but the parsing. */
-import { compiledAndNot } from '../lib/compiled.mjs'
-import { digestDifference, digestOf } from '../lib/digest.mjs'
+import { compiledAndNot, readingPeers } from '../lib/compiled.mjs'
+import { digestDifference, jsonDigestOf } from '../lib/digest.mjs'
 import { makeReadings } from '../lib/readings.mjs'
 import { inFiles, many } from '../lib/words.mjs'
 
@@ -10,8 +10,8 @@ export default {
   rows: 4_000_000,
   warmUp: 'run',
   makeData: (directory, rows) => makeReadings(directory, rows, 'numbers'),
-  candidates: (node24) => compiledAndNot('bench/programs/all-kept.ts', node24),
-  read: digestOf,
+  candidates: (node24) => [...compiledAndNot('bench/programs/all-kept.ts', node24), ...readingPeers('-1')],
+  read: jsonDigestOf,
   difference: digestDifference,
   subject: ({ rows, ...data }, kept) => `${many(rows, 'row')} ${inFiles(data)}, ${kept.rows.toLocaleString('en')} kept`,
 }

@@ -89,11 +89,12 @@ export function dask(script, options) {
  * A program for the Python that has the peers installed.
  * @param {string} id
  * @param {string} label
- * @param {string} script in bench/peers; its argument is what it writes
+ * @param {string} script in bench/peers; its first argument is what it writes
+ * @param {readonly string[]} args the others
  */
-export function peer(id, label, script) {
+export function peer(id, label, script, ...args) {
   const output = `out/${id}`
-  return { id, label, output, env: {}, command: [VENV_PYTHON, join(PEERS, script), output] }
+  return { id, label, output, env: {}, command: [VENV_PYTHON, join(PEERS, script), output, ...args] }
 }
 
 export function pythonVersion() {

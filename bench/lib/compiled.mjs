@@ -23,6 +23,18 @@ export function compiledAndNot(program, node24) {
   ])
 }
 
+/**
+ * Readings with their sums, those above a limit, by Polars and DuckDB.
+ * @param {string} limit
+ * @returns {Candidate[]}
+ */
+export function readingPeers(limit) {
+  return [
+    { ...peer('polars', 'Polars', 'polars_lazy.py', limit), versions: () => venvModule('polars') },
+    { ...peer('duckdb', 'DuckDB', 'duck.py', limit), versions: () => venvModule('duckdb') },
+  ]
+}
+
 /** The filter of log rows by Polars, DuckDB and simdjson. @returns {Candidate[]} */
 export function logPeers() {
   return [

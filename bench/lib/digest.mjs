@@ -43,6 +43,21 @@ export function digestOf(path) {
 }
 
 /**
+ * The digest of lines of JSON by what they say: numbers are spelled in several ways.
+ * @param {string} path a file or a directory
+ * @returns {Digest}
+ */
+export function jsonDigestOf(path) {
+  const { add, digest } = digester()
+  forEachLine(path, (chunk, start, end) => {
+    const line = Buffer.from(chunk.buffer, chunk.byteOffset + start, end - start).toString()
+    const canonical = Buffer.from(JSON.stringify(JSON.parse(line)))
+    add(canonical, 0, canonical.length)
+  })
+  return digest()
+}
+
+/**
  * Spreads what differs in few bits over all of them: sums of plain FNV hashes would hide a swap between two lines.
  * Source: the finaliser of MurmurHash3.
  * @param {number} hash
