@@ -123,9 +123,11 @@ export class Scanner {
     const number = this.kernel.learn(shape)
     if (number === 0) return
     this.#shapes.push(shape)
-    if (this.#mode !== 'rows' || !this.#isMade(shape)) return
-    const fields = shape.fields.map(({ name }) => name)
     const { kernel, scan } = this
+    // A line may be made of the columns that are asked for anyway.
+    if (this.#mode !== 'rows' && scan.line === null) return
+    if (scan.gives !== 'row' || !this.#isMade(shape)) return
+    const fields = shape.fields.map(({ name }) => name)
     const columns = this.#columns
     if (!fields.every((name) => columns.some(({ path }) => path.length === 1 && path[0] === name))) return
     if (scan.line !== null) kernel.writers[number] = this.#writer(fields)
