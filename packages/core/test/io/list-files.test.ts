@@ -22,6 +22,15 @@ function list(root: string, ...paths: string[]): string[] {
   return listFiles('textFile', given).map((file) => relative(root, file.path))
 }
 
+function listOrNone(root: string, pattern: string): string[] {
+  try {
+    return list(root, pattern)
+  } catch (error) {
+    if (String(error).includes('no file matches')) return []
+    throw error
+  }
+}
+
 /** The message for a path, its root cut to a word. */
 function refusal(root: string | null, path: string): string {
   const message = messageOf(() => listFiles('textFile (a.ts:1:2)', [path]))
@@ -79,6 +88,19 @@ describe('a path means', () => {
     expect(list(root, 'd[1]')).toEqual(['d1/x.txt'])
     expect(list(root, '_t/*.txt')).toEqual(['_t/z.txt'])
   })
+
+  test.each(['*', '*.txt', 'a?.txt', '?.*', 'd*', 'a.*', 'none*'])(
+    'a glob in one directory: the same with and without the library, %s',
+    (pattern) => {
+      const root = files('a1.txt', 'a2.txt', 'a..b', 'b.txt', '_a.txt', '.a.txt', 'a\nb.txt', 'd1/x.txt', 'd2/y.csv')
+      const inBraces = `{${pattern},neither}`
+      expect(listOrNone(root, pattern)).toEqual(listOrNone(root, inBraces))
+      symlinkSync(join(root, 'a1.txt'), join(root, 'a3.txt'))
+      symlinkSync(join(root, 'd1'), join(root, 'd3'))
+      symlinkSync(join(root, 'nowhere'), join(root, 'a4.txt'))
+      expect(listOrNone(root, pattern)).toEqual(listOrNone(root, inBraces))
+    },
+  )
 
   test('a list with commas, where braces and the names of files keep theirs', () => {
     const root = files('a', 'b', 'c', 'a,b')
