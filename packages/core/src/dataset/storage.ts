@@ -1,6 +1,6 @@
 /** Keeping the rows of a dataset: marks on its plan node. Whatever computes a partition of it first keeps it for all that follows. */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { randomHex } from '../io/on-demand.ts'
 import { type PlanNode, parentsOf, type StorageLevel } from '../plan/node.ts'
 import { refusal } from './arguments.ts'
 import { Lineage } from './lineage.ts'
@@ -48,7 +48,7 @@ export abstract class Storage<T> extends Lineage<T> {
     if (checkpointDir === null)
       throw refusal('checkpoint', 'there is no directory for it. Call ctx.setCheckpointDir(path) first')
     if (this.node.storage?.checkpoint === undefined || this.node.storage.checkpoint === null) {
-      const directory = join(checkpointDir, `dataset-${this.node.id}-${randomBytes(4).toString('hex')}`)
+      const directory = join(checkpointDir, `dataset-${this.node.id}-${randomHex(4)}`)
       this.node.storage = { level: 'DISK_ONLY', checkpoint: directory }
     }
     return this

@@ -2,10 +2,9 @@
  * What stands beside an output while it is written, and after its writer was killed: `.name.kindling-<owner>-<token>`, the
  * staging directory, and the same with `.old`, an output that is being replaced.
  */
-import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { FileSystem } from './file-system.ts'
-import { type OwnerState, ownerName, ownerState } from './owner.ts'
+import { freshName, type OwnerState, ownerState } from './owner.ts'
 
 const OLD = '.old'
 
@@ -17,8 +16,7 @@ const active = new Set<string>()
 
 /** A new name for a staging directory beside the output. It counts as in use until `release`. */
 export function claim(target: string): { staging: string; old: string; release: () => void } {
-  const token = `${ownerName()}-${randomBytes(4).toString('hex')}`
-  const name = `${prefixOf(target)}${token}`
+  const name = `${prefixOf(target)}${freshName()}`
   const staging = join(dirname(target), name)
   active.add(name)
   return { staging, old: `${staging}${OLD}`, release: () => void active.delete(name) }

@@ -4,9 +4,10 @@
  * ends with its worker. Nothing is left when the driver is gone, however it went: an idle worker reads the end of its pipe, and a
  * leash ends one that user code keeps busy.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { childProcess } from '../io/on-demand.ts'
 import { YOUNG_MB } from '../shuffle/heap-watch.ts'
 import { leash, signalGroup } from '../stream/leash.ts'
 import { type CrashReport, openCrashReport } from './crash-report.ts'
@@ -27,11 +28,15 @@ export function openProcesses({ workerMemoryMb, workerUrl = entryUrl('process-wo
   return {
     sharesMemory: false,
     start(_slot, events) {
-      const child = spawn(process.execPath, [...flags, fileURLToPath(workerUrl), ...process.argv.slice(2)], {
-        env: { ...process.env, NODE_OPTIONS: '' },
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-        detached: true,
-      })
+      const child = childProcess().spawn(
+        process.execPath,
+        [...flags, fileURLToPath(workerUrl), ...process.argv.slice(2)],
+        {
+          env: { ...process.env, NODE_OPTIONS: '' },
+          stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+          detached: true,
+        },
+      )
       return child.pid === undefined ? stillborn(child, events) : new WorkerProcess(child, child.pid, events)
     },
   }

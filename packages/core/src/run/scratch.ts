@@ -2,10 +2,9 @@
  * Scratch: the directory of a context's temporary files, and what is done so that it never stays. It goes when the context stops and when the
  * process ends in any way that can be noticed; what a killed process left is removed by the next that makes one.
  */
-import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ownerName, ownerState } from '../io/owner.ts'
+import { freshName, ownerState } from '../io/owner.ts'
 import { onDeath } from './interrupt.ts'
 
 const PREFIX = 'kindling-'
@@ -22,7 +21,7 @@ let isWatching = false
 
 /** @param base the directory for temporary files, of the system or of the user's choice */
 export function openScratch(base: string): Scratch {
-  const directory = join(base, `${PREFIX}${ownerName()}-${randomBytes(4).toString('hex')}`)
+  const directory = join(base, `${PREFIX}${freshName()}`)
   open.add(directory)
   if (!isWatching) {
     process.on('exit', removeAll)

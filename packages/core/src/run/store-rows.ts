@@ -1,5 +1,5 @@
 /** Keeping the rows of a partition on their way, for datasets that are persisted or checkpointed. */
-import { randomBytes } from 'node:crypto'
+import { randomHex } from '../io/on-demand.ts'
 import type { Push } from '../io/row-source.ts'
 import type { StoreTarget } from '../plan/task.ts'
 import { BlockBuffer } from '../shuffle/blocks.ts'
@@ -59,7 +59,7 @@ class Keeping {
     this.#state = state
     const { workspace } = state
     // A name of its own: a partition may be computed twice at a time.
-    const partial = target.file === null ? null : `${target.file}.${randomBytes(6).toString('hex')}.part`
+    const partial = target.file === null ? null : `${target.file}.${randomHex(6)}.part`
     this.#keeper = new BlockKeeper(workspace, fileOf(target, partial))
     // What only memory may hold is given up when it would not fit into it.
     const most =

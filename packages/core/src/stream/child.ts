@@ -2,9 +2,10 @@
  * One child process per partition: an unmodified program that reads lines and prints lines.
  * Nothing of it is left when `pipeThrough` settles, nor soon after the thread that called it is gone.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { childProcess } from '../io/on-demand.ts'
 import { type Exit, exitError, startError } from './child-errors.ts'
 import { type Command, type Invocation, invocationOf } from './command.ts'
 import { drained } from './drained.ts'
@@ -86,7 +87,7 @@ async function start(options: PipeOptions, invocation: Invocation): Promise<Chil
   // Before the child: this thread may be ended at any moment, and starting a leash takes longer than telling it of a child.
   const leash = openLeash()
   try {
-    const child: ChildProcessWithoutNullStreams = spawn(invocation.file, invocation.args, {
+    const child: ChildProcessWithoutNullStreams = childProcess().spawn(invocation.file, invocation.args, {
       // A group of its own, so that all it starts can be ended with it.
       detached: true,
       env: { ...process.env, ...taskVariables(partition), ...env },

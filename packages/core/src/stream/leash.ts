@@ -4,7 +4,7 @@
  * So a tiny shell stands beside the children and reads one: it is told which groups are held, and when the pipe closes it ends those that
  * still are.
  */
-import { spawn } from 'node:child_process'
+import { childProcess } from '../io/on-demand.ts'
 
 /** Seconds between asking (SIGTERM) and ending (SIGKILL). */
 export const GRACE_SECONDS = 1
@@ -34,7 +34,7 @@ export interface SharedLeash {
 
 /** Without /bin/sh it does nothing. */
 export function openLeash(): SharedLeash {
-  const watcher = spawn('/bin/sh', ['-c', WATCH, 'kindling-leash'], {
+  const watcher = childProcess().spawn('/bin/sh', ['-c', WATCH, 'kindling-leash'], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // Out of reach of a Ctrl-C in the terminal, which ends the owner first.
     detached: true,

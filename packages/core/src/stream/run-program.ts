@@ -2,10 +2,11 @@
  * One run of an unmodified program whose output goes straight into a file, and whose input comes straight from one, or is written to it
  * as bytes. Nothing of it is left when `runProgram` settles, nor soon after this process is gone.
  */
-import { type SpawnOptions, spawn } from 'node:child_process'
+import type { SpawnOptions } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import type { DataError } from '../errors.ts'
+import { childProcess } from '../io/on-demand.ts'
 import { type Exit, startError } from './child-errors.ts'
 import { type Command, invocationOf } from './command.ts'
 import { GRACE_SECONDS, type SharedLeash, signalGroup } from './leash.ts'
@@ -51,7 +52,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     cwd: run.cwd,
     stdio: [stdin === null ? 'ignore' : typeof stdin === 'number' ? stdin : 'pipe', run.stdout, 'pipe'],
   }
-  const child = spawn(invocation.file, invocation.args, options)
+  const child = childProcess().spawn(invocation.file, invocation.args, options)
   run.leash.hold(child.pid)
   for (const descriptor of [stdin, run.stdout]) if (typeof descriptor === 'number') closeSync(descriptor)
   const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
