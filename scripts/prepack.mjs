@@ -7,14 +7,16 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const packed = process.cwd()
 
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root, stdio: 'inherit' })
+execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' })
 removeStale()
 copyFileSync(join(root, 'README.md'), join(packed, 'README.md'))
 
-// The compiler leaves the output of a source that was deleted or renamed.
+// The compiler leaves the output of a source that was deleted or renamed; the bundle is made anew.
 function removeStale() {
   for (const path of readdirSync(join(packed, 'dist'), { recursive: true, encoding: 'utf8' })) {
     const source = path.match(/^(.*?)\.(?:js|d\.ts)(?:\.map)?$/)?.[1]
-    if (source !== undefined && !existsSync(join(packed, 'src', `${source}.ts`))) rmSync(join(packed, 'dist', path))
+    const isBundled = path.startsWith('bundle')
+    if (!isBundled && source !== undefined && !existsSync(join(packed, 'src', `${source}.ts`)))
+      rmSync(join(packed, 'dist', path))
   }
 }

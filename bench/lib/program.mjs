@@ -26,12 +26,11 @@ export function compilePrograms(programs) {
   if (programs.length === 0) return
   rmSync(COMPILED, { recursive: true, force: true })
   const options = ['--ignoreConfig', '--noCheck', '--target', 'es2022', '--module', 'nodenext', '--types', 'node']
-  for (const args of [['-b'], [...programs, '--rootDir', ROOT, '--outDir', COMPILED, ...options]]) {
-    execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...args], {
-      cwd: ROOT,
-      stdio: 'inherit',
-    })
-  }
+  for (const args of [
+    ['scripts/build.mjs'],
+    ['node_modules/typescript/bin/tsc', ...programs, '--rootDir', ROOT, '--outDir', COMPILED, ...options],
+  ])
+    execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
   const modules = join(COMPILED, 'node_modules')
   for (const name of ['package.json', 'dist', 'kernel'])
     cpSync(join(CORE, name), join(modules, 'kindling', name), { recursive: true })

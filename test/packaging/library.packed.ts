@@ -120,7 +120,7 @@ test('the package holds the compiled files, their sources, the licence and the R
     'package/kernel/kernel.wasm',
     'package/package.json',
   ])
-  expect(listed).toContain('package/dist/run/worker.js')
+  expect(listed).toContain('package/dist/bundle/thread-worker.js')
   const installed = join(project, 'node_modules/kindling')
   expect(readFileSync(join(installed, 'README.md'), 'utf8')).toBe(readFileSync(join(ROOT, 'README.md'), 'utf8'))
   expect(readFileSync(join(installed, 'package.json'), 'utf8')).not.toMatch(/catalog:|workspace:/)
@@ -211,6 +211,6 @@ test('the doors for other engines open, and no other path does', async () => {
     "for (const door of ['plan', 'run']) console.log(Object.keys(await import(`kindling/${door}`)).length > 0)",
   )
   expect(await run('node', 'doors.mjs')).toBe('true\ntrue\n')
-  write('wall.mjs', "await import('kindling/dist/run/worker.js')")
+  write('wall.mjs', "await import('kindling/dist/bundle/thread-worker.js')")
   await expect(run('node', 'wall.mjs')).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED')
 })

@@ -32,7 +32,7 @@ export async function define(command: Command, args: readonly string[]): Promise
       hasFailed = await runSession({
         context,
         kindling,
-        declarations: new URL('dataset/', library),
+        declarations: new URL('../dataset/', library),
         isInteractive,
         banner: `kindling on Node ${process.version}: ctx is ready, with ${context.defaultParallelism} workers. .help for help, Ctrl-D to end`,
       })

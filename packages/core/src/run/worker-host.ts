@@ -42,7 +42,7 @@ export interface HostedWorker {
   terminate(): Promise<unknown>
 }
 
-/** An entry of a worker. The compiled file also when these sources run as they are: Node 20 starts no TypeScript worker. */
+/** An entry of a worker. The bundle's also when these sources run as they are: Node 20 starts no TypeScript worker. */
 export function entryUrl(name: string): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? `../../dist/run/${name}.js` : `./${name}.js`, import.meta.url)
+  return new URL(import.meta.url.endsWith('.ts') ? `../../dist/bundle/${name}.js` : `./${name}.js`, import.meta.url)
 }

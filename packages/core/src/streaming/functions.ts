@@ -17,7 +17,7 @@ import type { Program, StreamSettings } from './options.ts'
 
 /** Compiled also when these sources run as they are: Node 20 starts no TypeScript program. */
 const MAIN_URL = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/streaming/function-main.js' : './function-main.js',
+  import.meta.url.endsWith('.ts') ? '../../dist/bundle/function-main.js' : './function-main.js',
   import.meta.url,
 )
 

@@ -10,7 +10,7 @@ import type { SortAnswer } from './sort-worker.ts'
 
 /** Compiled also when these sources run as they are: Node 20 starts no TypeScript worker. */
 const WORKER_URL = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/streaming/sort-worker.js' : './sort-worker.js',
+  import.meta.url.endsWith('.ts') ? '../../dist/bundle/sort-worker.js' : './sort-worker.js',
   import.meta.url,
 )
 

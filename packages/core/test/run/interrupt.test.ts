@@ -99,7 +99,7 @@ test('an interrupt between jobs is none of ours', async () => {
 
 test('a reader that goes away ends the process quietly, as SIGPIPE would', async () => {
   const running = runScript(`
-    import { createContext } from 'DIST/index.js'
+    import { createContext } from 'DIST/bundle/index.js'
     const context = await createContext({ master: 'local[2]' })
     await context.range(0, 1e9, 1, 2).forEach((n) => console.log('row', n))`)
   await running.printed('row 1\n')

@@ -8,7 +8,7 @@ import { screenOf } from './screen.ts'
 /** Its last partition waits for a file, so that the test decides when it ends. */
 const scriptOn = (isolation: string): string => `
 import { existsSync } from 'node:fs'
-import { createContext } from 'DIST/index.js'
+import { createContext } from 'DIST/bundle/index.js'
 const context = await createContext({ master: 'local[2]', isolation: '${isolation}' })
 console.log('begins')
 const rows = await context.range(0, 4, 1, 4).map((n) => {
@@ -47,7 +47,7 @@ describe.skipIf(!hasTerminal())('in a terminal (made by python3)', () => {
     const running = runScript(
       `
       import { existsSync, writeFileSync } from 'node:fs'
-      import { createContext } from 'DIST/index.js'
+      import { createContext } from 'DIST/bundle/index.js'
       const context = await createContext({ master: 'local[1]', isolation: 'process', signals: false, progress: false })
       process.on('SIGINT', () => writeFileSync('go', ''))
       let attempts = 0
@@ -72,7 +72,7 @@ describe.skipIf(!hasTerminal())('in a terminal (made by python3)', () => {
   test.each([true, false])('with progress: %s, whether there is a bar to keep off other output', async (progress) => {
     const running = runScript(
       `
-      import { createContext } from 'DIST/index.js'
+      import { createContext } from 'DIST/bundle/index.js'
       const { write } = process.stderr
       const context = await createContext({ master: 'inline', progress: ${progress} })
       context.on('taskStart', () => console.log('is watched:', process.stderr.write !== write))
