@@ -1,5 +1,5 @@
 /** Outputs: actions that put rows somewhere, into files or on the screen. */
-import { HAS_ZSTD } from '../io/text-part.ts'
+import { hasZstd } from '../io/text-part.ts'
 import { PARQUET_TYPES, type ParquetCodec, type ParquetType } from '../plan/parquet-format.ts'
 import { COMPRESSION_SUFFIX, type PartCompression, type TextFormat } from '../plan/text-format.ts'
 import { type ActionOptions, Actions } from './actions.ts'
@@ -112,7 +112,7 @@ export abstract class Outputs<T> extends Actions<T> {
 function requireCompression(verb: string, compression: string, names: readonly string[]): void {
   const wrong = !names.includes(compression)
     ? `no compression is called ${JSON.stringify(compression)}. Choose one of ${names.join(', ')}`
-    : compression === 'zstd' && !HAS_ZSTD
+    : compression === 'zstd' && !hasZstd()
       ? `writing zstd needs Node 22.15 or later, got ${process.version}. Use that, or gzip`
       : null
   if (wrong !== null) throw refusal(verb, wrong)

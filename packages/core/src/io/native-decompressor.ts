@@ -3,10 +3,10 @@
  * Node has no public synchronous streaming decompressor, so the native handle behind `createGunzip` and `createZstdDecompress` is
  * driven directly, as Node's own `gunzipSync` drives it; tests pin its behaviour on every version that we run on.
  */
-import zlib, { constants } from 'node:zlib'
 import { DataError } from '../errors.ts'
 import type { ByteFeed } from './byte-feed.ts'
 import { corrupt, MAGIC_LENGTH, refuseOtherFormat } from './magic.ts'
+import { zlib } from './on-demand.ts'
 import { shownPath } from './shown-path.ts'
 
 const INPUT_BYTES = 64 * 1024
@@ -22,17 +22,17 @@ interface NativeStream {
   close(): void
 }
 
-/** zstd in Node's zlib, which has it from 22.15; its types here are older. */
-const { createZstdDecompress } = zlib as typeof zlib & { readonly createZstdDecompress?: () => unknown }
 const ZSTD_END = 2
 
 /** Reads on through the members of the file; zeros after the last are padding. */
 export function openGunzip(path: string, file: ByteFeed): ByteFeed {
-  return openNative(path, file, 'gzip', zlib.createGunzip(), constants.Z_FINISH)
+  const { createGunzip, constants } = zlib()
+  return openNative(path, file, 'gzip', createGunzip(), constants.Z_FINISH)
 }
 
 /** Reads on through the frames of the file. @throws DataError where Node has no zstd */
 export function openUnzstd(path: string, file: ByteFeed): ByteFeed {
+  const { createZstdDecompress } = zlib()
   if (createZstdDecompress === undefined) {
     file.close()
     throw new DataError(

@@ -1,10 +1,10 @@
 /** A Parquet part: the file that one task writes, a row group at a time. Without rows or columns given there is no file: nothing says its columns. */
 import { createRequire } from 'node:module'
-import zlib from 'node:zlib'
 import type * as hyparquetWriter from 'hyparquet-writer'
 import type { ByteWriter, ParquetWriteOptions, ParquetWriter } from 'hyparquet-writer'
 import type { ParquetCodec, ParquetFormat } from '../plan/parquet-format.ts'
 import type { FileSystem } from './file-system.ts'
+import { zlib } from './on-demand.ts'
 import { type OutputFile, openOutputFile } from './output-file.ts'
 import { type Columns, columnsOf, inferColumns } from './parquet-columns.ts'
 
@@ -19,9 +19,6 @@ const CODECS = { none: 'UNCOMPRESSED', snappy: 'SNAPPY', gzip: 'GZIP', zstd: 'ZS
   ParquetCodec,
   string
 >
-
-/** In Node's zlib from 22.15, which the verb has made sure of; its types here are older. */
-const { zstdCompressSync } = zlib as typeof zlib & { readonly zstdCompressSync?: (bytes: Uint8Array) => Buffer }
 
 /** @throws Error with the path, when the disk is full or the file can't be written */
 export function openParquetPart(path: string, format: ParquetFormat, files?: FileSystem): ParquetPart {
@@ -75,12 +72,13 @@ function openGroups(columns: Columns, codec: ParquetCodec, write: (bytes: Uint8A
   const schema = library.schemaFromColumnData({
     columnData: Array.from(columns, ([name, type]) => ({ name, type, data: [] })),
   })
+  const { gzipSync, zstdCompressSync } = zlib()
   const writer: ParquetWriter = new library.ParquetWriter({
     writer: bytes,
     schema,
     codec: CODECS[codec],
     compressors: {
-      GZIP: (page) => zlib.gzipSync(page),
+      GZIP: (page) => gzipSync(page),
       ...(zstdCompressSync !== undefined && { ZSTD: (page: Uint8Array) => zstdCompressSync(page) }),
     },
     createdBy: 'kindling',

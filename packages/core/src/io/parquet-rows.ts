@@ -1,9 +1,9 @@
 /** Rows of Parquet: those of one row group, which is read and decoded as a whole, as the format wants it. */
-import zlib from 'node:zlib'
 import type { ColumnMetaData, Compressors } from 'hyparquet'
 import { DataError } from '../errors.ts'
 import type { ParquetSplit } from '../plan/source.ts'
 import { objectMaker } from './object-maker.ts'
+import { zlib } from './on-demand.ts'
 import { columnRange, readFooter, readRange, refusal, topColumns } from './parquet-footer.ts'
 import { previewOf } from './preview.ts'
 import type { RowSource } from './row-source.ts'
@@ -11,11 +11,6 @@ import { shownPath } from './shown-path.ts'
 
 /** Rows pushed by one call of `advance`. */
 const CHUNK_ROWS = 4096
-
-/** In Node's zlib from 22.15; its types here are older. */
-const { zstdDecompressSync } = zlib as typeof zlib & {
-  readonly zstdDecompressSync?: (bytes: Uint8Array, options: zlib.ZlibOptions) => Buffer
-}
 
 export function openParquet(split: ParquetSplit): RowSource {
   let rows: readonly unknown[] = []
@@ -78,7 +73,7 @@ async function readGroup({ path, stamp, group, firstRow, columns }: ParquetSplit
     import('hyparquet-compressors'),
     import('./parquet-pages.ts'),
   ])
-  const compressors = { ...decompressors.compressors, ...NATIVE }
+  const compressors = { ...decompressors.compressors, ...nativeCompressors() }
   let bytesRead = 0
   const slice = (start: number, end: number = stamp.sizeBytes): ArrayBuffer => readRange(path, stamp, start, end)
   try {
@@ -127,10 +122,13 @@ function fillNulls(row: unknown[], nested: readonly boolean[], path: string, row
 }
 
 /** What Node decompresses itself, faster and within the length that the page has. */
-const NATIVE: Compressors = {
-  GZIP: (bytes, length) => zlib.gunzipSync(bytes, { maxOutputLength: length }),
-  BROTLI: (bytes, length) => zlib.brotliDecompressSync(bytes, { maxOutputLength: length }),
-  ...(zstdDecompressSync !== undefined && {
-    ZSTD: (bytes: Uint8Array, length: number) => zstdDecompressSync(bytes, { maxOutputLength: length }),
-  }),
+function nativeCompressors(): Compressors {
+  const { gunzipSync, brotliDecompressSync, zstdDecompressSync } = zlib()
+  return {
+    GZIP: (bytes, length) => gunzipSync(bytes, { maxOutputLength: length }),
+    BROTLI: (bytes, length) => brotliDecompressSync(bytes, { maxOutputLength: length }),
+    ...(zstdDecompressSync !== undefined && {
+      ZSTD: (bytes: Uint8Array, length: number) => zstdDecompressSync(bytes, { maxOutputLength: length }),
+    }),
+  }
 }

@@ -2,9 +2,9 @@
  * A text part: the file that one task writes, one row a line. Rows gather as text and are encoded a piece at a time; compressed,
  * each piece is a member or frame of its own, and every reader joins them.
  */
-import zlib from 'node:zlib'
 import type { PartCompression } from '../plan/text-format.ts'
 import type { FileSystem } from './file-system.ts'
+import { zlib } from './on-demand.ts'
 import { openOutputFile } from './output-file.ts'
 
 export interface TextPart {
@@ -26,11 +26,10 @@ const PIECE_LENGTH: Readonly<Record<PartCompression, number>> = {
   zstd: 1024 * 1024,
 }
 
-/** In Node's zlib from 22.15; its types here are older. */
-const { zstdCompressSync } = zlib as typeof zlib & { readonly zstdCompressSync?: (bytes: Uint8Array) => Buffer }
-
 /** Whether this Node can write zstd. */
-export const HAS_ZSTD: boolean = zstdCompressSync !== undefined
+export function hasZstd(): boolean {
+  return zlib().zstdCompressSync !== undefined
+}
 
 /** The most bytes of UTF-8 that one UTF-16 code unit becomes. */
 const BYTES_PER_UNIT = 3
@@ -95,10 +94,12 @@ function compress(bytes: Uint8Array, compression: PartCompression): Uint8Array {
     case 'none':
       return bytes
     case 'gzip':
-      return zlib.gzipSync(bytes)
-    case 'zstd':
+      return zlib().gzipSync(bytes)
+    case 'zstd': {
+      const { zstdCompressSync } = zlib()
       if (zstdCompressSync === undefined)
         throw new Error(`writing zstd needs Node 22.15 or later, got ${process.version}`)
       return zstdCompressSync(bytes)
+    }
   }
 }

@@ -2,20 +2,12 @@
  * Frames: blocks one after another, in memory or in a file. Before each stand its length, with a bit that says whether it is
  * compressed, and a checksum, both of 32 bits, little-endian. Blocks in files are compressed and checked; in memory neither.
  */
-import * as zlib from 'node:zlib'
+import { zlib } from '../io/on-demand.ts'
 
 export const HEAD_BYTES = 8
 const COMPRESSED = 0x8000_0000
 /** Smaller blocks gain nothing. */
 const FEWEST_BYTES = 512
-
-// zstd came with Node 22.15; both its fastest level and deflate's are meant for blocks that are read once.
-const { zstdCompressSync, zstdDecompressSync } = zlib as {
-  zstdCompressSync?: (bytes: Uint8Array) => Buffer
-  zstdDecompressSync?: (bytes: Uint8Array) => Buffer
-}
-const compress = zstdCompressSync ?? ((bytes: Uint8Array) => zlib.deflateRawSync(bytes, { level: 1 }))
-const decompress = zstdDecompressSync ?? ((bytes: Uint8Array) => zlib.inflateRawSync(bytes))
 
 export interface Frame {
   readonly head: Uint8Array
@@ -53,7 +45,18 @@ export function checkedBlock(head: Head, content: Uint8Array): Uint8Array | null
 
 /** Of the content and of what it is: compressed bytes taken for a block would be rows that nobody wrote. */
 function checksumOf(content: Uint8Array, isCompressed: boolean): number {
-  return zlib.crc32(content, isCompressed ? 1 : 0)
+  return zlib().crc32(content, isCompressed ? 1 : 0)
+}
+
+// Both the fastest level of zstd and deflate's are meant for blocks that are read once.
+function compress(bytes: Uint8Array): Uint8Array {
+  const { zstdCompressSync, deflateRawSync } = zlib()
+  return zstdCompressSync?.(bytes) ?? deflateRawSync(bytes, { level: 1 })
+}
+
+function decompress(bytes: Uint8Array): Uint8Array {
+  const { zstdDecompressSync, inflateRawSync } = zlib()
+  return zstdDecompressSync?.(bytes) ?? inflateRawSync(bytes)
 }
 
 function headOf(length: number, checksum: number): Uint8Array {
