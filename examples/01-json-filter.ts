@@ -11,9 +11,7 @@ const THRESHOLD = 1.95
 
 ctx.on('jobEnd', ({ error, rowsRead, rowsOut, wallMs }) => {
   if (error !== null) return
-  console.log(
-    `${rowsRead.toLocaleString('en')} rows read, ${rowsOut.toLocaleString('en')} kept, in ${(wallMs / 1000).toFixed(2)} s`,
-  )
+  console.log(`${rowsRead} rows read, ${rowsOut} kept, in ${(wallMs / 1000).toFixed(2)} s`)
   console.log('The rows are in out_data/part-00000 and the files beside it.')
 })
 
