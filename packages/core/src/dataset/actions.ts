@@ -1,5 +1,6 @@
 /** Actions: verbs that run a job and give a promise of its answer. */
 import { DataError, PlanError } from '../errors.ts'
+import { nowMs } from '../io/clock.ts'
 import type { CallSite } from '../plan/call-site.ts'
 import { compareValues } from '../plan/order.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
@@ -42,12 +43,12 @@ export abstract class Actions<T> extends Storage<T> {
     if (options.analyze !== true) return plan
     // A built-in as a function that does nothing with a row, and is given it all the same.
     const sink: Sink<UserFunction> = { op: 'forEach', fn: Boolean }
-    const startedMs = performance.now()
+    const startedMs = nowMs()
     const metrics = await this.runAction({ verb: 'explain', sink, options }, async (job) => {
       await runAll(job)
       return job.metrics
     })
-    return `${plan}\n${analysis(metrics, performance.now() - startedMs)}`
+    return `${plan}\n${analysis(metrics, nowMs() - startedMs)}`
   }
 
   /** All rows, in order, in this process's memory. */

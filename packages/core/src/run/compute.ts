@@ -1,7 +1,8 @@
 /** One task: a partition is opened, pushed through the steps of its stage and given to the sink. The same in every kind of worker. */
-import { performance } from 'node:perf_hooks'
+
 import { remapStack } from '../closure/revive.ts'
 import { DataError, MissingBlocksError } from '../errors.ts'
+import { nowMs } from '../io/clock.ts'
 import type { Task, TaskFailure, TaskMetrics, TaskOutcome } from '../plan/task.ts'
 import { freeBlocks } from '../shuffle/keep.ts'
 import type { Workspace } from '../shuffle/workspace.ts'
@@ -15,7 +16,7 @@ import { TaskState } from './task-state.ts'
 export async function runTask(stage: Stage, task: Task, workspace: Workspace): Promise<TaskOutcome> {
   const { program, functions } = stage
   const state = new TaskState(workspace)
-  const startedMs = performance.now()
+  const startedMs = nowMs()
   let sink: TaskSink | null = null
   try {
     const rows = await openRows(stage, state, task.input)
@@ -59,7 +60,7 @@ function metricsOf({ sources, holders, rowsSkipped }: TaskState, result: SinkRes
     shuffleBytesRead: holders.reduce((sum, holder) => sum + (holder.bytesRead ?? 0), 0),
     shuffleBytesWritten: result.shuffled?.bytes ?? 0,
     spilledBytes: holders.reduce((sum, holder) => sum + (holder.spilledBytes ?? 0), 0),
-    wallMs: performance.now() - startedMs,
+    wallMs: nowMs() - startedMs,
   }
 }
 

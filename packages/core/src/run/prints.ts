@@ -4,6 +4,7 @@
  * lines would fill its memory and appear at the end. Ours sends pieces at once, on the port that the outcome takes too, so
  * they arrive before it, whatever the stream in order; and a worker that is ahead of the terminal waits.
  */
+import { nowMs } from '../io/clock.ts'
 
 export type StreamName = 'stdout' | 'stderr'
 
@@ -33,8 +34,7 @@ export function capturePrints(send: (message: PrintMessage) => void): () => void
   let size = 0
   let sentMs = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | null = null
-  // Held here because user code may replace the globals.
-  const now = performance.now.bind(performance)
+  // Held here because user code may replace it.
   const later = setTimeout
 
   function flush(): void {
@@ -42,7 +42,7 @@ export function capturePrints(send: (message: PrintMessage) => void): () => void
     const message: PrintMessage = { type: 'prints', pieces, size }
     pieces = []
     size = 0
-    sentMs = now()
+    sentMs = nowMs()
     send(message)
   }
 
@@ -55,7 +55,7 @@ export function capturePrints(send: (message: PrintMessage) => void): () => void
       pieces.push([name, chunk])
     }
     size += chunk.length
-    if (size >= PIECE_SIZE || now() - sentMs >= PIECE_MS) flush()
+    if (size >= PIECE_SIZE || nowMs() - sentMs >= PIECE_MS) flush()
     // A task that awaits something lets timers run; its last lines should not wait for its next ones.
     else timer ??= later(onTimer, PIECE_MS).unref()
   }

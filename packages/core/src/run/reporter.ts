@@ -1,4 +1,5 @@
 /** Turns what happens to one job into events, and sums what its tasks measured. Costs nothing while nobody listens. */
+import { nowMs } from '../io/clock.ts'
 import type { Task, TaskMetrics, TaskOutcome } from '../plan/task.ts'
 import type { Job } from './engine.ts'
 import type { Events } from './events.ts'
@@ -23,7 +24,7 @@ export class JobReporter {
   readonly #events: Events
   readonly #job: number
   readonly #action: string
-  readonly #startedMs = performance.now()
+  readonly #startedMs = nowMs()
   readonly #stageStartedMs = new Map<number, number>()
   /** What the tasks have measured, merging aside. */
   total: TaskMetrics = NO_METRICS
@@ -38,14 +39,14 @@ export class JobReporter {
   }
 
   stageStart(stage: number, taskCount: number): void {
-    this.#stageStartedMs.set(stage, performance.now())
+    this.#stageStartedMs.set(stage, nowMs())
     if (this.#events.hasListeners)
       this.#events.emit({ type: 'stageStart', at: Date.now(), job: this.#job, stage, taskCount })
   }
 
   stageEnd(stage: number): void {
     if (!this.#events.hasListeners) return
-    const wallMs = performance.now() - (this.#stageStartedMs.get(stage) ?? 0)
+    const wallMs = nowMs() - (this.#stageStartedMs.get(stage) ?? 0)
     this.#events.emit({ type: 'stageEnd', at: Date.now(), job: this.#job, stage, wallMs })
   }
 
@@ -72,7 +73,7 @@ export class JobReporter {
       at: Date.now(),
       job: this.#job,
       action: this.#action,
-      wallMs: performance.now() - this.#startedMs,
+      wallMs: nowMs() - this.#startedMs,
       error: error === undefined ? null : error instanceof Error ? error.message : String(error),
     })
   }

@@ -3,6 +3,7 @@
  * which never settles a call to a worker that died; so every call here races with the worker's end.
  */
 import { type Remote, wrap } from 'comlink'
+import { nowMs } from '../io/clock.ts'
 import type { Task, TaskOutcome } from '../plan/task.ts'
 import type { WireProgram } from '../program/wire.ts'
 import type { WorkspaceOptions } from '../shuffle/workspace.ts'
@@ -80,8 +81,7 @@ export class Slot {
   /** Null, with the reason in `starts`, when no worker can be had. */
   warm(): Living | null {
     const { failures, lastMs } = this.#options.starts
-    if (this.#living === null && failures >= MAX_START_FAILURES && performance.now() - lastMs < START_PAUSE_MS)
-      return null
+    if (this.#living === null && failures >= MAX_START_FAILURES && nowMs() - lastMs < START_PAUSE_MS) return null
     try {
       this.#living ??= this.#start()
     } catch (error) {
@@ -93,7 +93,7 @@ export class Slot {
   #startFailed(outcome: TaskOutcome): void {
     const { starts } = this.#options
     starts.failures++
-    starts.lastMs = performance.now()
+    starts.lastMs = nowMs()
     starts.outcome = outcome
   }
 
