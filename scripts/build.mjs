@@ -66,6 +66,8 @@ async function bundle(name, root, entries) {
       dir: BUNDLE,
       format: 'esm',
       sourcemap: true,
+      // The package brings them.
+      sourcemapExcludeSources: true,
       comments: { jsdoc: false },
       codeSplitting: { groups: [groupOf(name, source(root))] },
     },
