@@ -1,6 +1,6 @@
-// Comparisons of a whole string column with one constant: 1 in the mask where it matches. Only rows whose tag is STRING count.
+// Comparisons of a whole string column, or of the lines themselves, with one constant: 1 in the mask where it matches. Only rows whose tag is STRING count.
 // UTF-8 is compared as bytes: a well-formed constant without U+FFFD occurs in the text exactly where its bytes do.
-import { COLUMNS, COLUMN_STRIDE, TAGS, TAG_STRIDE, MATCHES, MAX_ROWS, STRING } from "./layout";
+import { COLUMNS, COLUMN_STRIDE, MATCHES, MAX_ROWS, ROWS, STRING, TAGS, TAG_STRIDE } from "./layout";
 
 /** Whether `length` bytes at `a` and `b` are the same. Reads up to 15 bytes more of both. */
 @inline function sameBytes(a: usize, b: usize, length: i32): bool {
@@ -30,21 +30,33 @@ function contains(p: usize, length: i32, needle: usize, size: i32): bool {
   return false;
 }
 
-/** `how`: 0 equals, 1 startsWith, 2 endsWith, 3 includes. */
+@inline function compare(how: i32, p: usize, length: i32, needle: usize, size: i32): bool {
+  if (how == 0) return length == size && sameBytes(p, needle, size);
+  if (length < size) return false;
+  if (how == 3) return contains(p, length, needle, size);
+  return sameBytes(how == 1 ? p : p + <usize>(length - size), needle, size);
+}
+
+/** `how`: 0 equals, 1 startsWith, 2 endsWith, 3 includes. Column -1 stands for the line without its end. */
 export function match(how: i32, column: i32, needle: usize, size: i32, mask: i32, count: i32): void {
   const slots = COLUMNS + <usize>column * COLUMN_STRIDE;
   const tags = TAGS + <usize>column * TAG_STRIDE;
   const out = MATCHES + <usize>mask * MAX_ROWS;
+  if (column < 0) {
+    for (let i = 0; i < count; i++) {
+      const p = <usize>load<u32>(ROWS + (<usize>i << 2));
+      let end = <usize>load<u32>(ROWS + (<usize>i << 2), 4) - 1;
+      if (end > p && load<u8>(end - 1) == 0x0d) end--;
+      store<u8>(out + <usize>i, <u8>compare(how, p, <i32>(end - p), needle, size));
+    }
+    return;
+  }
   for (let i = 0; i < count; i++) {
     let hit = false;
     if (load<u8>(tags + <usize>i) == STRING) {
       const p = <usize>load<u32>(slots + (<usize>i << 3));
       const length = load<i32>(slots + (<usize>i << 3), 4);
-      if (how == 0) hit = length == size && sameBytes(p, needle, size);
-      else if (length >= size) {
-        if (how == 3) hit = contains(p, length, needle, size);
-        else hit = sameBytes(how == 1 ? p : p + <usize>(length - size), needle, size);
-      }
+      hit = compare(how, p, length, needle, size);
     }
     store<u8>(out + <usize>i, <u8>hit);
   }

@@ -1,6 +1,6 @@
 /** The columns that expressions read, the type that each is used as, and the comparisons that can be made for a whole column. */
 import { children, type Expression, isWellFormed, pathOf } from './expression.ts'
-import type { ScanColumn, ScanMatch } from './scan.ts'
+import { type ScanColumn, type ScanMatch, WHOLE_LINE } from './scan.ts'
 
 const NUMERIC = new Set('+ - * / % ** < <= > >= & | ^ << >> >>>'.split(' '))
 const EQUALITY = new Set('=== == !== !='.split(' '))
@@ -33,7 +33,7 @@ export function columnsOf(expressions: readonly Expression[]): {
     if (typed !== null) return use(typed.path, typed.as)
     const match = matchOf(e)
     if (match !== null) {
-      use(match.path, 'string')
+      if (match.path.length > 0) use(match.path, 'string')
       if (!matches.some((m) => isSame(m, match))) matches.push(match)
       return
     }
@@ -49,11 +49,11 @@ export function columnsOf(expressions: readonly Expression[]): {
     columns,
     matches: matches
       .map(({ path, kind, text }) => ({ column: indexOf(path), kind, text }))
-      .filter(({ column }) => columns[column]?.expects === 'string'),
+      .filter(({ column }) => column === WHOLE_LINE || columns[column]?.expects === 'string'),
   }
 }
 
-/** The comparison that an expression is, apart from a `!`; null when it is none that the kernel makes. */
+/** The comparison that an expression is, apart from a `!`; null when it is none that the kernel makes. The empty path is the line's. */
 export function matchOf(
   e: Expression,
 ): { readonly path: readonly string[]; readonly kind: ScanMatch['kind']; readonly text: string } | null {
@@ -65,7 +65,7 @@ export function matchOf(
       : null
   }
   if (e.op !== 'method' || !MATCHERS.has(e.name) || e.args.length !== 1) return null
-  const path = pathOf(e.of)
+  const path = e.of.op === 'line' ? [] : pathOf(e.of)
   const [text] = e.args
   if (path === null || text?.op !== 'const' || !isText(text.value)) return null
   return { path, kind: e.name as ScanMatch['kind'], text: text.value }

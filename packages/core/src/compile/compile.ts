@@ -176,6 +176,8 @@ function isRow(e: Expression): boolean {
 /** Whether an expression can be evaluated from columns, or from columns and the whole row. */
 function isGivenBy(e: Expression, source: 'columns' | 'row'): boolean {
   if (e.op === 'line') return false
+  // Comparing the line with a constant is the kernel's; nothing else of it is lowered.
+  if (e.op === 'method' && e.of.op === 'line') return true
   if (e.op === 'row') return source === 'row'
   if (e.op === 'get') {
     let root: Expression = e

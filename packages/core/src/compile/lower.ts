@@ -5,6 +5,7 @@
 import type { ArrowFunctionExpression, Expression as Ast, FunctionExpression, Pattern, Statement } from 'acorn'
 import type { CapturedValue, FunctionCode } from '../closure/code.ts'
 import { CONSTANTS, FUNCTIONS, INHERITED, METHODS } from './builtins.ts'
+import { matchOf } from './columns.ts'
 import {
   constant,
   type Expression,
@@ -262,8 +263,11 @@ class Lowering {
     if (callee.type === 'MemberExpression' && !callee.computed && callee.object.type !== 'Super' && !callee.optional) {
       const name = callee.property.type === 'Identifier' ? callee.property.name : ''
       if (args.length <= (METHODS.get(name) ?? -1)) {
-        const of = this.#primitive(this.#go(callee.object, names))
-        return { op: 'method', of, name, args: args.map((a) => this.#primitive(a)) }
+        const of = this.#go(callee.object, names)
+        const method = { op: 'method', of, name, args: args.map((a) => this.#primitive(a)) } as const
+        // Of the line itself a comparison with a constant is known.
+        if (of.op !== 'line' || matchOf(method) === null) this.#primitive(of)
+        return method
       }
     }
     throw new Refusal(`calls ${this.#quote(e)}, which is not a built-in that is compiled`)

@@ -33,7 +33,10 @@ export interface ScanColumn {
   readonly expects: 'number' | 'string' | 'any'
 }
 
-/** A comparison of a string column with a constant, made for many rows at once. */
+/** In place of a column: the line itself. */
+export const WHOLE_LINE = -1
+
+/** A comparison of a string column, or the line, with a constant, made for many rows at once. */
 export interface ScanMatch {
   readonly column: number
   readonly kind: '===' | 'startsWith' | 'endsWith' | 'includes'

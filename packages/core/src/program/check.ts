@@ -150,7 +150,11 @@ const scan = z.strictObject({
   stepCount: z.int().positive(),
   columns: z.array(z.strictObject({ path: z.array(z.string()).min(1), expects: z.enum(['number', 'string', 'any']) })),
   matches: z.array(
-    z.strictObject({ column: count, kind: z.enum(['===', 'startsWith', 'endsWith', 'includes']), text: z.string() }),
+    z.strictObject({
+      column: z.int().min(-1),
+      kind: z.enum(['===', 'startsWith', 'endsWith', 'includes']),
+      text: z.string(),
+    }),
   ),
   checks: z.array(
     z.discriminatedUnion('op', [

@@ -29,13 +29,8 @@ export class Names {
 
   /** For regular rows, where columns of numbers hold numbers and those of strings plain strings. */
   readonly fast = (e: Expression): string | undefined => {
-    const match = matchOf(e)
-    if (match !== null) {
-      const column = columnOf(this.#columns, match.path)
-      const mask = this.#matches.findIndex((m) => m.column === column && m.kind === match.kind && m.text === match.text)
-      const isNegated = e.op === 'binary' && e.sign.startsWith('!')
-      if (mask >= 0) return `(match${mask}[i] === ${isNegated ? 0 : 1})`
-    }
+    const match = this.#match(e)
+    if (match !== undefined) return match
     const typed = this.#typeOf(e, true)
     if (typed !== undefined) return typed
     const path = pathOf(e)
@@ -44,12 +39,23 @@ export class Names {
     return this.#columns[column]?.expects === 'number' ? `numbers${column}[i]` : this.column(column, isOptionalPath(e))
   }
 
-  /** For all rows. */
+  /** For all rows. Of these the kernel compares only whole lines: their fields may be of any type. */
   readonly general = (e: Expression): string | undefined => {
+    const match = matchOf(e)?.path.length === 0 ? this.#match(e) : undefined
+    if (match !== undefined) return match
     const typed = this.#typeOf(e, false)
     if (typed !== undefined) return typed
     const path = pathOf(e)
     return path === null ? undefined : this.column(columnOf(this.#columns, path), isOptionalPath(e))
+  }
+
+  #match(e: Expression): string | undefined {
+    const match = matchOf(e)
+    if (match === null) return undefined
+    const column = columnOf(this.#columns, match.path)
+    const mask = this.#matches.findIndex((m) => m.column === column && m.kind === match.kind && m.text === match.text)
+    const isNegated = e.op === 'binary' && e.sign.startsWith('!')
+    return mask < 0 ? undefined : `(match${mask}[i] === ${isNegated ? 0 : 1})`
   }
 
   /** The type of a field, for which its text need not be read. */

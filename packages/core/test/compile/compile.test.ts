@@ -134,6 +134,22 @@ test.each<[string, 'text' | 'json', UserFunction, boolean]>([
   expect(scan?.line !== null).toBe(isMade)
 })
 
+test('lines that are filtered before they are parsed are compared with constants', async () => {
+  const { scan, reports } = await compiled([
+    ['filter', (line: string) => line.includes('error') && !line.startsWith('#')],
+    parseStep,
+    ['filter', (r: Row) => r.level === 'error'],
+  ])
+  expect(reports.map(({ why }) => why)).toEqual([null, null, null])
+  expect(scan?.matches).toEqual([
+    { column: -1, kind: 'includes', text: 'error' },
+    { column: -1, kind: 'startsWith', text: '#' },
+    { column: 0, kind: '===', text: 'error' },
+  ])
+  const { reports: others } = await compiled([['filter', (line: string) => line.trim() !== ''], parseStep])
+  expect(others[0]?.why).toBe('uses the line itself')
+})
+
 test('the script of the README needs two columns of numbers', async () => {
   const { scan, reports } = await compiled([
     parseStep,

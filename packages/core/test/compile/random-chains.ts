@@ -166,6 +166,10 @@ export function chainOf(r: Random): ChainText {
         }
       : { op: 'map', text: r.pick(PARSES) },
   ]
+  if (steps[0]?.op === 'map' && r.chance(0.2)) {
+    const test = `${r.pick(['', '!'])}l.${r.pick(['includes', 'includes', 'startsWith', 'endsWith'])}(${r.pick([...TEXTS, "'}'", "'{\"'", '\'"level": "err\''])})`
+    steps.unshift({ op: 'filter', text: `(l) => ${test}` })
+  }
   let fields = ROW
   let isObject = true
   for (let left = r.below(4); left > 0 && isObject; left--) {
