@@ -64,10 +64,18 @@ function capture(requests: readonly CaptureRequest[]): Captured {
     shareVariables(pass)
     const { nodes, cells, imports, scripts, bytes, accumulators } = pass
     const bundle: Bundle = { functions, nodes, cells, imports, scripts, bytes, broadcasts: pass.broadcasts }
-    return { bundle, accumulators, codes: functions.map((id) => codeOf(bundle, id)) }
+    const objectOf = (id: number): object => objectAt(pass, id)
+    return { bundle, accumulators, codes: functions.map((id) => codeOf(bundle, id, objectOf)) }
   } finally {
     inspection.close()
   }
+}
+
+/** What became node `id`. Asked for rarely. */
+function objectAt(pass: Pass, id: number): object {
+  for (const [value, number] of pass.numbers)
+    if (number === id && typeof value === 'object' && value !== null) return value
+  throw new Error(`no object became node ${id}`)
 }
 
 /** Everything reached is encoded before the next function is begun, so that an error names the verb it belongs to. */

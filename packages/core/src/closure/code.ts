@@ -18,7 +18,12 @@ export type FunctionCode =
       readonly captured: ReadonlyMap<string, CapturedValue>
     }
   /** `why` follows the verb: `filter: assigns total`. */
-  | { readonly ok: false; readonly why: string }
+  | {
+      readonly ok: false
+      readonly why: string
+      /** The zod schema that stands in a function's place, itself. */
+      readonly schema?: object
+    }
 
 export type CapturedValue =
   | { readonly kind: 'primitive'; readonly value: Primitive }
@@ -27,11 +32,17 @@ export type CapturedValue =
   | { readonly kind: 'builtin'; readonly path: string }
   /** An object without a prototype of its own making, whose ordinary properties can be read. */
   | { readonly kind: 'object'; readonly get: (key: string) => CapturedValue | undefined }
+  /** A zod schema, itself: its definition is what travels, and nobody changes it. */
+  | { readonly kind: 'schema'; readonly schema: object }
   | { readonly kind: 'other'; readonly type: string }
 
+/** The object that became node `id` of a bundle. */
+type ObjectOf = (id: number) => object
+
 /** The code of function `id` of a bundle. Tree and captured values are made when first read. */
-export function codeOf(bundle: Bundle, id: number): FunctionCode {
+export function codeOf(bundle: Bundle, id: number, objectOf: ObjectOf): FunctionCode {
   const node = bundle.nodes[id]
+  if (node?.type === 'schema') return { ok: false, why: 'is a schema', schema: objectOf(id) }
   if (node?.type === 'builtin') return builtinCode(node.path)
   if (node?.type !== 'function') return { ok: false, why: `is not a function written here but ${describe(node)}` }
   if (node.kind === 'class') return { ok: false, why: 'is a class' }
@@ -39,10 +50,10 @@ export function codeOf(bundle: Bundle, id: number): FunctionCode {
   if (assigned !== undefined) return { ok: false, why: `assigns ${assigned}` }
   const [cell] = node.cells
   if (cell) return { ok: false, why: `shares ${cell[0]} with a function that assigns it` }
-  return lazyCode(bundle, node)
+  return lazyCode(bundle, node, objectOf)
 }
 
-function lazyCode(bundle: Bundle, node: BundleFunction): FunctionCode {
+function lazyCode(bundle: Bundle, node: BundleFunction, objectOf: ObjectOf): FunctionCode {
   let captured: ReadonlyMap<string, CapturedValue> | undefined
   return {
     ok: true,
@@ -53,7 +64,7 @@ function lazyCode(bundle: Bundle, node: BundleFunction): FunctionCode {
       return rootOf(node.source)
     },
     get captured() {
-      captured ??= new Map(node.env.map(([name, value]) => [name, capturedValue(bundle, value)]))
+      captured ??= new Map(node.env.map(([name, value]) => [name, capturedValue(bundle, value, objectOf)]))
       return captured
     },
   }
@@ -79,19 +90,20 @@ function builtinCode(path: readonly string[]): FunctionCode {
   }
 }
 
-function capturedValue(bundle: Bundle, value: Encoded): CapturedValue {
+function capturedValue(bundle: Bundle, value: Encoded, objectOf: ObjectOf): CapturedValue {
   const primitive = decodePrimitive(value)
   if (primitive) return { kind: 'primitive', value: primitive.value }
   const id = nodeNumber(value) ?? -1
   const node = bundle.nodes[id]
-  if (node?.type === 'function') return { kind: 'function', code: codeOf(bundle, id) }
+  if (node?.type === 'function') return { kind: 'function', code: codeOf(bundle, id, objectOf) }
+  if (node?.type === 'schema') return { kind: 'schema', schema: objectOf(id) }
   if (node?.type === 'builtin') return { kind: 'builtin', path: node.path.join('.') }
   if (!node || node.type !== 'object' || (node.proto !== undefined && node.proto !== null))
     return { kind: 'other', type: describe(node) }
   const places = new Map(node.keys.map((key, i) => [key, node.values[i] ?? null]))
   return {
     kind: 'object',
-    get: (key) => (places.has(key) ? capturedValue(bundle, places.get(key) ?? null) : undefined),
+    get: (key) => (places.has(key) ? capturedValue(bundle, places.get(key) ?? null, objectOf) : undefined),
   }
 }
 

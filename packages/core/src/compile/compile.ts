@@ -35,8 +35,6 @@ export interface Chain {
   readonly steps: readonly OperatorStep<number>[]
   /** The functions of the stage, by number. */
   readonly codes: readonly FunctionCode[]
-  /** The same themselves: schemas are among them. */
-  readonly functions: readonly unknown[]
   /** What becomes of the rows at its end: they are only counted, or each is a line of a file of text or JSON; null for anything else. */
   readonly end: 'count' | ScanLine['form'] | null
 }
@@ -53,12 +51,17 @@ export function compileChain(chain: Chain): Compiled {
   let value = LINE
   let why: string | null = null
   let stepCount = 0
+  /** A step that a filter drops rows of has run before it: what could throw there must be seen not to. */
+  const check = (): void => {
+    if (sequence(value, UNDEFINED) !== UNDEFINED) checks.push({ op: 'evaluate', value })
+    // What comes first has been evaluated then.
+    while (value.op === 'sequence') value = value.then
+  }
   for (const { step } of steps) {
     try {
       if (step.op === 'parseJson') {
-        const parsed = parsedBy(step, value, chain.functions)
-        if (parsed.test !== null) checks.push({ op: 'require', test: parsed.test })
-        value = parsed.value
+        value = parsedBy(step, value, chain.codes)
+        check()
         stepCount++
         continue
       }
@@ -68,9 +71,8 @@ export function compileChain(chain: Chain): Compiled {
       const result = lower(code, [value])
       if (sizeOf(result) > MAX_SIZE) throw new Refusal('is too long when written out')
       if (step.op === 'map') {
-        // A step that a filter drops rows of has run before it: what could throw there must be seen not to.
-        if (sequence(result, UNDEFINED) !== UNDEFINED) checks.push({ op: 'evaluate', value: result })
         value = result
+        check()
       } else {
         if (!isGivenBy(result, 'columns')) throw new Refusal('tests the whole row')
         checks.push({ op: 'filter', test: result })
@@ -118,9 +120,9 @@ function scanOf(
   const last = all.at(-1)
   const isLastGiven = gives !== 'nothing' && last?.op === 'evaluate' && last.value === value
   const checks = isLastGiven ? all.slice(0, -1) : all
-  const evaluated = checks.map((check) => (check.op === 'evaluate' ? sequence(check.value, UNDEFINED) : check.test))
+  const evaluated = checks.map((check) => (check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED)))
   const given = gives === 'columns' || gives === 'row' ? value : UNDEFINED
-  const isParsed = [...all.map((c) => (c.op === 'evaluate' ? c.value : c.test)), value].some((e) => some(e, isRow))
+  const isParsed = [...all.map((c) => (c.op === 'filter' ? c.test : c.value)), value].some((e) => some(e, isRow))
   if (!isParsed) return refuse('comes before any JSON.parse of the line')
   if (gives === 'text' && !checks.some((check) => check.op === 'filter'))
     return refuse('keeps every row, with its line')
@@ -137,7 +139,7 @@ function scanOf(
     columns,
     matches,
     checks: checks.map((check, i) =>
-      check.op === 'evaluate' ? { op: 'evaluate', value: evaluated[i] ?? UNDEFINED } : check,
+      check.op === 'filter' ? check : { op: 'evaluate', value: evaluated[i] ?? UNDEFINED },
     ),
     value: given,
     gives,
@@ -152,17 +154,25 @@ function writable(line: ScanLine, columnCount: number): ScanLine | null {
   return parts === null || columnCount + numbersOf(parts).length > MAX_COLUMNS ? null : line
 }
 
-/** What `jsonLines` gives for a line that is an object, given that `test` is true; V8 sees to the others. */
+/** What `jsonLines` gives for a line that is an object; V8 sees to the others. */
 function parsedBy(
   { schema, onBadRow }: Step<number> & { op: 'parseJson' },
   line: Expression,
-  functions: readonly unknown[],
-): { readonly test: Expression | null; readonly value: Expression } {
+  codes: readonly FunctionCode[],
+): Expression {
   if (line !== LINE) throw new Refusal('parses something else than the line')
-  const { test, value } = schema === null ? { test: null, value: ROW } : passedBy(functions[schema])
-  if (onBadRow !== 'collect') return { test, value }
-  const fields = [['ok', constant(true)] as const, ['value', value] as const]
-  return { test, value: record(null, fields) }
+  const value = schema === null ? ROW : passedBy(schemaOf(codes[schema]))
+  if (onBadRow !== 'collect') return value
+  const [first, row] = value.op === 'sequence' ? [value.first, value.then] : [UNDEFINED, value]
+  const collected = record(null, [
+    ['ok', constant(true)],
+    ['value', row],
+  ])
+  return sequence(first, collected)
+}
+
+function schemaOf(code: FunctionCode | undefined): unknown {
+  return code?.ok === false ? code.schema : undefined
 }
 
 function mentionsParse(code: FunctionCode | undefined): boolean {

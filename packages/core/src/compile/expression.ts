@@ -32,7 +32,9 @@ export type Expression =
   /** A built-in method of a string or number. */
   | { readonly op: 'method'; readonly of: Expression; readonly name: string; readonly args: readonly Expression[] }
   | { readonly op: 'template'; readonly texts: readonly string[]; readonly values: readonly Expression[] }
-  /** `first` is evaluated only because it may throw. */
+  /** Nothing is known of the row unless the test is true: then it runs in V8. */
+  | { readonly op: 'require'; readonly test: Expression }
+  /** `first` is evaluated only because it may throw, or require something. */
   | { readonly op: 'sequence'; readonly first: Expression; readonly then: Expression }
 
 /** A field of a record: its name, its value, and `true` when it is left out where the value is undefined. */
@@ -70,6 +72,8 @@ export function children(e: Expression): readonly Expression[] {
       return [e.of]
     case 'binary':
       return [e.left, e.right]
+    case 'require':
+      return [e.test]
     case 'if':
       return [e.test, e.yes, e.no]
     case 'record':

@@ -2,7 +2,7 @@
  * Lowering: a captured function given what its parameter is becomes the expression of its result. A whitelist over the syntax: what
  * isn't listed is refused, with the user's own text in the reason. Constants come from the captured bundle, never from the live scope.
  */
-import type { ArrowFunctionExpression, Expression as Ast, FunctionExpression, Pattern, Statement } from 'acorn'
+import type { ArrowFunctionExpression, Expression as Ast, FunctionExpression, Pattern, Statement, Super } from 'acorn'
 import type { CapturedValue, FunctionCode } from '../closure/code.ts'
 import { CONSTANTS, FUNCTIONS, INHERITED, METHODS } from './builtins.ts'
 import { matchOf } from './columns.ts'
@@ -19,6 +19,7 @@ import {
   sequence,
   UNDEFINED,
 } from './expression.ts'
+import { passedBy } from './schema.ts'
 
 /** Exact for primitives of any type, since the code that is made is JavaScript again. `in` and `instanceof` want objects. */
 const BINARY = new Set('+ - * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' '))
@@ -256,6 +257,8 @@ class Lowering {
         args: builtin === 'JSON.stringify' ? args : args.map((a) => this.#primitive(a)),
       }
     }
+    const schema = this.#schemaOf(callee, names)
+    if (schema !== null && args.length === 1 && args[0] === ROW) return passedBy(schema)
     if (callee.type === 'Identifier' && !names.has(callee.name)) {
       const captured = this.#code.captured.get(callee.name)
       if (captured?.kind === 'function') return this.#inline(callee.name, captured.code, args)
@@ -271,6 +274,15 @@ class Lowering {
       }
     }
     throw new Refusal(`calls ${this.#quote(e)}, which is not a built-in that is compiled`)
+  }
+
+  /** The captured zod schema of which `parse` is called. */
+  #schemaOf(callee: Ast | Super, names: Names): object | null {
+    if (callee.type !== 'MemberExpression' || callee.computed || callee.object.type !== 'Identifier') return null
+    if (callee.property.type !== 'Identifier' || callee.property.name !== 'parse' || names.has(callee.object.name))
+      return null
+    const captured = this.#code.captured.get(callee.object.name)
+    return captured?.kind === 'schema' ? captured.schema : null
   }
 
   /** The user's own helper: its body with the arguments in place of its parameters. */

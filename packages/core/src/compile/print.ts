@@ -1,5 +1,8 @@
-/** An expression as JavaScript: for the code that workers run, which is given `OPTIONAL_MEMBER`. The one printer. */
+/** An expression as JavaScript: for the code that workers run, which is given `BAIL` and `OPTIONAL_MEMBER`. The one printer. */
 import type { Constant, Expression } from './expression.ts'
+
+/** The name of a function that throws: the row must run in V8. */
+export const BAIL = 'bail'
 
 /** The name of a function that gives an object with a member, or without where the value is undefined. */
 export const OPTIONAL_MEMBER = 'optionalMember'
@@ -47,6 +50,8 @@ export function print(e: Expression, leaf: (e: Expression) => string | undefined
       const texts = e.texts.map(escapeTemplate)
       return `\`${texts[0] ?? ''}${e.values.map((value, i) => `\${${go(value)}}${texts[i + 1] ?? ''}`).join('')}\``
     }
+    case 'require':
+      return `(${go(e.test)} || ${BAIL}())`
     case 'sequence':
       return `(${go(e.first)}, ${go(e.then)})`
   }

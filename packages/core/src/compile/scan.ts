@@ -46,8 +46,6 @@ export interface ScanMatch {
 export type ScanCheck =
   /** False: the row is dropped. */
   | { readonly op: 'filter'; readonly test: Expression }
-  /** False: the row runs in V8. */
-  | { readonly op: 'require'; readonly test: Expression }
   /** Evaluated because it may throw. */
   | { readonly op: 'evaluate'; readonly value: Expression }
 

@@ -3,10 +3,10 @@
  * which zod publishes for this. A whitelist: what isn't listed is refused. Where the test doesn't hold, the schema itself is asked.
  */
 import { INHERITED } from './builtins.ts'
-import { constant, type Expression, isWellFormed, Refusal, ROW, record, UNDEFINED } from './expression.ts'
+import { constant, type Expression, isWellFormed, Refusal, ROW, record, sequence, UNDEFINED } from './expression.ts'
 
-/** A row that passed: `value`, given that `test` is true. */
-export interface Passed {
+/** What passed: `value`, given that `test` is true. */
+interface Passed {
   readonly test: Expression
   readonly value: Expression
   /** The field may be missing, and stays so. */
@@ -26,11 +26,14 @@ const WORDS = new Set(['type', 'checks', 'coerce', 'catchall', 'error', 'abort']
 /** More constants than these are not worth comparing one by one. */
 const MAX_CONSTANTS = 16
 
-/** @throws Refusal for what is no zod schema of an object, or has parts that are not listed */
-export function passedBy(schema: unknown): Passed {
+/**
+ * The row as a schema gives it on.
+ * @throws Refusal for what is no zod schema of an object, or has parts that are not listed
+ */
+export function passedBy(schema: unknown): Expression {
   const { test, value } = checkOf(schema, ROW)
   if (value.op !== 'record') throw new Refusal('checks rows by a schema that is not of an object')
-  return { test, value }
+  return sequence({ op: 'require', test }, value)
 }
 
 function checkOf(schema: unknown, of: Expression): Passed {
@@ -108,7 +111,7 @@ function checkOf(schema: unknown, of: Expression): Passed {
 }
 
 function definitionOf(schema: unknown): Definition {
-  const { def } = (schema as { readonly _zod?: { readonly def?: Definition } })._zod ?? {}
+  const { def } = (schema as { readonly _zod?: { readonly def?: Definition } } | undefined)?._zod ?? {}
   if (def === undefined) throw new Refusal('checks rows by a schema that is not of zod 4')
   return def
 }

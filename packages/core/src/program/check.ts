@@ -141,6 +141,7 @@ const expression: z.ZodType = z.lazy(() =>
     z.strictObject({ op: z.literal('call'), name: path, args: z.array(expression) }),
     z.strictObject({ op: z.literal('method'), of: expression, name, args: z.array(expression) }),
     z.strictObject({ op: z.literal('template'), texts: z.array(z.string()), values: z.array(expression) }),
+    z.strictObject({ op: z.literal('require'), test: expression }),
     z.strictObject({ op: z.literal('sequence'), first: expression, then: expression }),
   ]),
 )
@@ -158,7 +159,7 @@ const scan = z.strictObject({
   ),
   checks: z.array(
     z.discriminatedUnion('op', [
-      z.strictObject({ op: z.enum(['filter', 'require']), test: expression }),
+      z.strictObject({ op: z.literal('filter'), test: expression }),
       z.strictObject({ op: z.literal('evaluate'), value: expression }),
     ]),
   ),

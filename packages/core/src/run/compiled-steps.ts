@@ -17,12 +17,10 @@ export async function compiledSteps(root: PlanNode, layout: Layout): Promise<Rea
   }))
   if (!stages.some(({ plan }) => plan.operators.some((_, i) => readsLines(plan, i)))) return new Map()
   try {
-    const functions = table.functions.map(({ fn }) => fn)
-    const { codes } = await captureFunctions(functions.map((fn) => ({ fn, verb: 'explain', at: root.at })))
+    const requests = table.functions.map(({ fn }) => ({ fn, verb: 'explain', at: root.at }))
+    const { codes } = await captureFunctions(requests)
     const reports = stages.flatMap(({ plan, operators }) =>
-      compileStage({ operators, sink: { op: 'collect' } }, { codes, functions }, (operator) =>
-        readsLines(plan, operator),
-      ),
+      compileStage({ operators, sink: { op: 'collect' } }, codes, (operator) => readsLines(plan, operator)),
     )
     return new Map(reports.flatMap((each) => each.reports).map(({ node, why }) => [node, why]))
   } catch (error) {

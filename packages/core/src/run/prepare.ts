@@ -111,7 +111,6 @@ export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): P
     const mergeSink = merge === null ? null : bindSink(merge, action.node, table)
     const captured = await captureFunctions(table.functions.map(({ fn, node }) => ({ fn, ...origins.of(node) })))
     const { bundle, codes } = captured
-    const chains = { codes, functions: table.functions.map(({ fn }) => fn) }
     accumulators.push(...captured.accumulators)
     const numbered = (stage: (typeof bound)[number]): StageProgram => {
       const id = nextStage()
@@ -123,7 +122,7 @@ export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): P
     const stages = bound.map((stage, i) => {
       const { operators } = planned[i] as PlannedStage
       const scans = compiles
-        ? compileStage(stage, chains, (operator) => readsLines(operators, operator)).flatMap(({ scan }) => scan ?? [])
+        ? compileStage(stage, codes, (operator) => readsLines(operators, operator)).flatMap(({ scan }) => scan ?? [])
         : []
       const plan = planned[i] as PlannedStage
       return stageOf({ ...numbered(stage), scans }, plan, world, !(isUncounted && plan.shuffle === null))

@@ -12,12 +12,12 @@
  */
 import { compileFunction } from 'node:vm'
 import type { Expression } from '../compile/expression.ts'
-import { OPTIONAL_MEMBER, optionalMember, print } from '../compile/print.ts'
+import { BAIL, OPTIONAL_MEMBER, optionalMember, print } from '../compile/print.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { type Kernel, Verdict } from '../kernel/kernel.ts'
 import { isPlain, ownFunction } from './own-builtins.ts'
 import { writeSelected } from './scan-lines.ts'
-import { BAIL, columnOf, Names } from './scan-names.ts'
+import { bail, columnOf, Names } from './scan-names.ts'
 import type { LineSink } from './task-state.ts'
 
 /** What a batch tells of its rows, and what it may call for them. */
@@ -64,9 +64,7 @@ export function makeBatch(options: BatchOptions): Batch {
   const steps = (leaf: (e: Expression) => string | undefined, drop: string): string =>
     scan.checks
       .map((check) =>
-        check.op === 'evaluate'
-          ? `${print(check.value, leaf)};`
-          : `if (!${print(check.test, leaf)}) ${check.op === 'filter' ? drop : 'throw BAIL'};`,
+        check.op === 'filter' ? `if (!${print(check.test, leaf)}) ${drop};` : `${print(check.value, leaf)};`,
       )
       .join('\n')
   const isIntact = [
@@ -135,13 +133,13 @@ return function batch(i, count) {
   const given: Record<string, unknown> = {
     ...names.values(),
     [OPTIONAL_MEMBER]: optionalMember,
+    [BAIL]: bail,
     verdicts: kernel.verdicts,
     shapes: kernel.shapes,
     makers,
     state,
     own,
     isPlain,
-    BAIL,
     selected: kernel.selected,
     writers: kernel.writers,
     write: (count: number) => writeSelected(kernel, scan, state, count),
@@ -162,6 +160,6 @@ export function makeMaker(
   const leaf = (e: Expression): string | undefined =>
     e.op === 'row' ? `({ ${literal.join(', ')} })` : names.general(e)
   const code = `'use strict';\nreturn function make(i) { return ${print(scan.value, leaf)} }`
-  const given: Record<string, unknown> = { ...names.values(), [OPTIONAL_MEMBER]: optionalMember }
+  const given: Record<string, unknown> = { ...names.values(), [OPTIONAL_MEMBER]: optionalMember, [BAIL]: bail }
   return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Maker
 }

@@ -5,7 +5,11 @@ import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { type Kernel, Tag } from '../kernel/kernel.ts'
 
 /** Says that a column does not tell what the field is. Thrown and caught by generated code only. */
-export const BAIL: Error = new Error('a field is not what compiled code can tell')
+const UNKNOWN = new Error('a field is not what compiled code can tell')
+
+export function bail(): never {
+  throw UNKNOWN
+}
 
 /** The engine's own, taken before any code of the user's runs in this thread. */
 const ownParse = JSON.parse
@@ -116,7 +120,7 @@ function fieldReader(
         return null
       case Tag.missing:
         // The user's code may have given all objects such a field.
-        if (name in Object.prototype) throw BAIL
+        if (name in Object.prototype) throw UNKNOWN
         return undefined
       case Tag.escaped:
         return ownParse(textOf(row, 1))
@@ -124,9 +128,9 @@ function fieldReader(
         return Number(textOf(row, 0))
       case Tag.nullishParent:
         if (isOptional) return undefined
-        throw BAIL
+        throw UNKNOWN
       default:
-        throw BAIL
+        throw UNKNOWN
     }
   }
 }

@@ -86,7 +86,7 @@ test('a schema of zod is compiled where it only asks what values are', async () 
   })
   const { scan, reports } = await checked(schema)
   expect(reports).toEqual([{ node: 1, why: null }])
-  expect(scan?.checks).toMatchObject([{ op: 'require' }])
+  expect(scan?.checks).toMatchObject([{ op: 'evaluate', value: { op: 'sequence', first: { op: 'require' } } }])
   expect(scan?.columns.map(({ path, expects }) => `${path.join('.')} ${expects}`)).toEqual([
     'id number',
     'name string',
@@ -97,6 +97,16 @@ test('a schema of zod is compiled where it only asks what values are', async () 
     'isOn any',
     'note string',
   ])
+})
+
+test('a captured schema is known too, where it parses what JSON.parse gave', async () => {
+  const Reading = z.object({ index: z.number(), total: z.number().max(1) })
+  const { scan, reports } = await compiled([
+    ['map', (line: string) => Reading.parse(JSON.parse(line))],
+    ['filter', (r: Row) => r.index + r.total > LIMIT],
+  ])
+  expect(reports.map(({ why }) => why)).toEqual([null, null])
+  expect(scan).toMatchObject({ gives: 'columns', columns: [{ path: ['index'] }, { path: ['total'] }] })
 })
 
 test.each<[unknown, string]>([

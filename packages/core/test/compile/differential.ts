@@ -54,7 +54,7 @@ export async function pairOf(chain: ChainText, functions: readonly UserFunction[
     offsets: null,
   }))
   const stage = { operators: [{ op: 'source', node: 0 } as const, { op: 'steps', input: 0, steps } as const], sink }
-  const [report] = compileStage(stage, { codes, functions }, () => true)
+  const [report] = compileStage(stage, codes, () => true)
   if (report === undefined) throw new Error('no chain')
   const program: StageProgram = { id: stages++, bundle, ...stage, sinkNode: steps.length + 1 }
   const compiled = report.scan === null ? program : { ...program, scans: [report.scan] }

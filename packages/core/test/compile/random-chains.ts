@@ -150,6 +150,7 @@ const PARSES = [
   '(l) => parse(l)',
   'function (l) { return JSON.parse(l) }',
 ]
+const CHECKED_PARSES = ['two', 'typed', 'optional', 'chosen'].map((name) => `(l) => ${name}.parse(JSON.parse(l))`)
 const OPAQUE = [
   '(r) => /1/.test(String(r.total))',
   '(r) => Object.keys(r ?? {}).length > 2',
@@ -164,7 +165,7 @@ export function chainOf(r: Random): ChainText {
           text: `schemas.${r.pick(Object.keys(SCHEMAS))}`,
           onBadRow: r.pick(['error', 'skip', 'skip'] as const),
         }
-      : { op: 'map', text: r.pick(PARSES) },
+      : { op: 'map', text: r.chance(0.1) ? r.pick(CHECKED_PARSES) : r.pick(PARSES) },
   ]
   if (steps[0]?.op === 'map' && r.chance(0.2)) {
     const test = `${r.pick(['', '!'])}l.${r.pick(['includes', 'includes', 'startsWith', 'endsWith'])}(${r.pick([...TEXTS, "'}'", "'{\"'", '\'"level": "err\''])})`
@@ -234,6 +235,7 @@ function filterText(r: Random, w: Writer): string {
 export function functionsOf(chain: ChainText): readonly ((...args: never[]) => unknown)[] {
   const text = `((schemas) => {
     const HALF = 0.5, MINUS_ZERO = -0, NOT = NaN, WORD = 'info'
+    const { two, typed, optional, chosen } = schemas
     const half = (x) => { const h = x / 2; return h }
     const isHigh = (r) => r.index + r.total > HALF
     const parse = (text) => JSON.parse(text)
