@@ -3,7 +3,7 @@ import type { Stretch, TaskInput } from '../plan/task.ts'
 import { decodeBlock } from '../shuffle/block.ts'
 import { type Cursor, CursorMerge, cursorOver } from '../shuffle/cursor.ts'
 import { orderOf } from '../shuffle/pair-sorter.ts'
-import { type BlockOwner, type BlockReader, readStretch } from '../shuffle/read.ts'
+import { type BlockOwner, readStretches } from '../shuffle/read.ts'
 import type { SyncRows } from './rows.ts'
 import type { TaskState } from './task-state.ts'
 
@@ -14,34 +14,14 @@ export function stretchRows(
   state: TaskState,
   wanted: { readonly from: number; readonly to: number } | null = null,
 ): SyncRows {
+  const reader = readStretches(stretches, ({ origin }) => ({ ...of, origin }))
+  state.holders.push(reader)
   let seen = 0
-  let at = 0
-  let reader: BlockReader | null = null
-  let finishedBytes = 0
-  const close = (): void => {
-    finishedBytes += reader?.bytesRead ?? 0
-    reader?.close()
-    reader = null
-  }
-  state.holders.push({
-    get bytesRead() {
-      return finishedBytes + (reader?.bytesRead ?? 0)
-    },
-    close,
-  })
   return {
     isAsync: false,
     advance(push) {
-      if (reader === null) {
-        const stretch = stretches[at++]
-        if (stretch === undefined) return false
-        reader = readStretch(stretch, { ...of, origin: stretch.origin })
-      }
       const rows = reader.next()
-      if (rows === null) {
-        close()
-        return at < stretches.length
-      }
+      if (rows === null) return false
       const from = wanted === null ? 0 : Math.max(0, wanted.from - seen)
       const to = wanted === null ? rows.length : Math.min(rows.length, wanted.to - seen)
       seen += rows.length

@@ -8,7 +8,7 @@ import { Layout } from '../plan/layout.ts'
 import type { PipeNode, PlanNode, ShuffleNode, SourceNode } from '../plan/node.ts'
 import { chainOf } from '../plan/operator.ts'
 import type { SharedAccumulator } from '../plan/shared.ts'
-import { type PlannedStage, planMapStage, planStages } from '../plan/stages.ts'
+import { type PlannedStage, planMapStage, planStages, type StagesOptions } from '../plan/stages.ts'
 import type { Sink, UserFunction } from '../plan/step.ts'
 import type { TaskInput } from '../plan/task.ts'
 import { bindOperators, bindSink, FunctionTable, type StageProgram } from '../program/program.ts'
@@ -81,11 +81,7 @@ export function layoutOf(splits: JobSplits, kept: KeptRows | null): Layout {
 
 export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): Promise<PreparedJob> {
   const { layout, kept, nextStage, compiles } = world
-  const options = {
-    offsetsOf: (node: PipeNode) => offsets.get(node) ?? null,
-    isStored: (node: PlanNode) => kept.isStored(node),
-    isShuffled: (node: ShuffleNode) => kept.isShuffled(node),
-  }
+  const options = { ...keptIn(kept), offsetsOf: (node: PipeNode) => offsets.get(node) ?? null }
   const { action } = job
   const origins = new Origins(job)
   const programs: number[] = []
@@ -155,12 +151,14 @@ export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): P
   }
 }
 
+/** What need not be planned again. */
+function keptIn(kept: KeptRows): StagesOptions {
+  return { isStored: (node) => kept.isStored(node), isShuffled: (node) => kept.isShuffled(node) }
+}
+
 /** The `zipWithIndex` nodes of a plan that need counting, inner ones first. */
 export function nodesToCount(root: PlanNode, { layout, kept }: JobWorld): readonly PipeNode[] {
-  const stages = planStages(root, layout, {
-    isStored: (node) => kept.isStored(node),
-    isShuffled: (node) => kept.isShuffled(node),
-  })
+  const stages = planStages(root, layout, keptIn(kept))
   return stages.flatMap(({ operators: stage }) =>
     stage.operators.flatMap((operator, i) => {
       if (operator.op !== 'steps' || (stage.partitionCounts[i] ?? 0) < 2) return []

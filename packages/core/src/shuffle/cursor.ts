@@ -1,6 +1,6 @@
 /** A cursor: the rows of a sorted run, one at a time, a block of them in memory. */
 import type { Stretch } from '../plan/task.ts'
-import { type BlockOwner, type BlockReader, readStretch } from './read.ts'
+import { type BlockOwner, readStretches } from './read.ts'
 
 export interface Cursor {
   /** The row it stands at; undefined after the last. */
@@ -26,37 +26,21 @@ export function cursorOf(rows: readonly (readonly [unknown, unknown])[]): Cursor
 
 /** Over the blocks of stretches, one after another. It stands at its first row. */
 export function cursorOver(stretches: readonly Stretch[], whose: (stretch: Stretch) => BlockOwner | null): Cursor {
-  let reader: BlockReader | null = null
-  let rows: unknown[] = []
+  const reader = readStretches(stretches, whose)
+  let rows: unknown[] | null = []
   let next = 0
-  let stretch = 0
-  let finishedBytes = 0
-  const closeReader = (): void => {
-    finishedBytes += reader?.bytesRead ?? 0
-    reader?.close()
-    reader = null
-  }
   const cursor: Cursor = {
     row: undefined,
     advance() {
-      while (next >= rows.length) {
-        if (reader === null) {
-          const following = stretches[stretch++]
-          if (following === undefined) {
-            cursor.row = undefined
-            return
-          }
-          reader = readStretch(following, whose(following))
-        }
-        rows = reader.next() ?? []
+      while (rows !== null && next >= rows.length) {
+        rows = reader.next()
         next = 0
-        if (rows.length === 0) closeReader()
       }
-      cursor.row = rows[next++] as readonly [unknown, unknown]
+      cursor.row = rows?.[next++] as Cursor['row']
     },
-    close: closeReader,
+    close: () => reader.close(),
     get bytesRead() {
-      return finishedBytes + (reader?.bytesRead ?? 0)
+      return reader.bytesRead
     },
   }
   cursor.advance()

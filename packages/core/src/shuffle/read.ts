@@ -19,8 +19,42 @@ export interface BlockReader {
   readonly bytesRead: number
 }
 
-/** @param whose who left the blocks, for the driver to have them made again; null for those of this very task */
-export function readStretch(stretch: Stretch, whose: BlockOwner | null): BlockReader {
+/**
+ * Reads the blocks of stretches, one stretch after another.
+ * @param whose who left the blocks of a stretch, for the driver to have them made again; null for those of this very task
+ */
+export function readStretches(
+  stretches: readonly Stretch[],
+  whose: (stretch: Stretch) => BlockOwner | null,
+): BlockReader {
+  let reader: BlockReader | null = null
+  let at = 0
+  let finishedBytes = 0
+  const close = (): void => {
+    finishedBytes += reader?.bytesRead ?? 0
+    reader?.close()
+    reader = null
+  }
+  return {
+    next() {
+      for (;;) {
+        const stretch = stretches[at]
+        if (stretch === undefined) return null
+        reader ??= readStretch(stretch, whose(stretch))
+        const rows = reader.next()
+        if (rows !== null) return rows
+        close()
+        at++
+      }
+    },
+    close,
+    get bytesRead() {
+      return finishedBytes + (reader?.bytesRead ?? 0)
+    },
+  }
+}
+
+function readStretch(stretch: Stretch, whose: BlockOwner | null): BlockReader {
   return stretch.memory === null ? new FileReader(stretch, whose) : new MemoryReader(stretch, stretch.memory)
 }
 

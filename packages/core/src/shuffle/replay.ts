@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import type { KeptBlocks, Stretch } from '../plan/task.ts'
 import { BlockBuffer } from './blocks.ts'
 import { BlockKeeper } from './keep.ts'
-import { readStretch } from './read.ts'
+import { readStretches } from './read.ts'
 import { SizeEstimate } from './size.ts'
 import { stretchesOf } from './stretches.ts'
 import type { Workspace } from './workspace.ts'
@@ -44,7 +44,15 @@ export class Replay {
       this.#kept = this.#blocks.keeper.finish(1, 0)
       this.#stretches = stretchesOf(this.#kept, 0, 0)
     }
-    return this.#stretches.every((stretch) => eachOf(stretch, push))
+    const reader = readStretches(this.#stretches, () => null)
+    try {
+      for (let rows = reader.next(); rows !== null; rows = reader.next()) {
+        for (const row of rows) if (!push(row)) return false
+      }
+      return true
+    } finally {
+      reader.close()
+    }
   }
 
   close(): void {
@@ -59,17 +67,5 @@ export class Replay {
     for (const row of this.#held) buffer.add(row)
     this.#held = []
     this.#blocks = { keeper, buffer }
-  }
-}
-
-function eachOf(stretch: Stretch, push: (row: unknown) => boolean): boolean {
-  const reader = readStretch(stretch, null)
-  try {
-    for (let rows = reader.next(); rows !== null; rows = reader.next()) {
-      for (const row of rows) if (!push(row)) return false
-    }
-    return true
-  } finally {
-    reader.close()
   }
 }

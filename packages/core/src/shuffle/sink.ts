@@ -14,8 +14,6 @@ export interface ShuffleSink {
   push(row: unknown): void
   finish(): KeptBlocks
   abort(): void
-  /** Bytes written to files. */
-  readonly fileBytes: number
 }
 
 /** A partitioner whose function is revived. */
@@ -81,10 +79,6 @@ class BucketSink implements ShuffleSink {
     })
   }
 
-  get fileBytes(): number {
-    return this.#keeper.fileBytes
-  }
-
   push(row: unknown): void {
     ;(this.#buffers[this.#bucketOf(row)] as BlockBuffer).add(row)
   }
@@ -112,10 +106,6 @@ class SpreadSink implements ShuffleSink {
       this.#spanRows.push(rowCount)
       this.#keeper.add(0, block, workspace.taskBytes)
     })
-  }
-
-  get fileBytes(): number {
-    return this.#keeper.fileBytes
   }
 
   push(row: unknown): void {
@@ -147,10 +137,6 @@ class RangeSink implements ShuffleSink {
     this.#samples = new KeySamples(partitionCount)
     this.#mostBytes = workspace.taskBytes / 2
     this.#buffer = new SortBuffer(this.#mostBytes, ascending, (sorted) => this.#write(sorted))
-  }
-
-  get fileBytes(): number {
-    return this.#keeper.fileBytes
   }
 
   push(row: unknown): void {
