@@ -1,7 +1,7 @@
 /** Faults of what tasks leave for each other: workers that die at any stage, blocks that vanish or rot, memory and disks that are too small. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Context, ContextOptions } from 'kindling'
+import type { Context, ContextOptions, Dataset } from 'kindling'
 import { describe, expect, test } from 'vitest'
 import { everythingIn, freshContext, freshFolder, rejection } from './fresh.ts'
 
@@ -241,4 +241,27 @@ describe('sizes', () => {
         .count(),
     ).toBe(90_001)
   })
+})
+
+test('sides of a join that were cut differently, as files came between a failed action and the next, are refused', async () => {
+  const folder = freshFolder()
+  for (const side of ['left', 'right']) mkdirSync(join(folder, side))
+  writeFileSync(join(folder, 'left', '1'), 'x\ny\n')
+  writeFileSync(join(folder, 'right', '1'), 'x\nbad\n')
+  await using ctx = await freshContext({ master: 'local[1]' })
+  const pairs = (side: string): Dataset<[string, number]> =>
+    ctx.textFile(join(folder, side), { minPartitions: 1 }).map((line): [string, number] => {
+      if (line === 'bad') throw new Error('a bad line')
+      return [line, 1]
+    })
+  const joined = pairs('left').join(pairs('right'))
+  // The left side is moved by then, into one partition.
+  expect((await rejection(joined.collect())).message).toContain('a bad line')
+  writeFileSync(join(folder, 'right', '1'), 'x\n')
+  for (const name of ['2', '3']) writeFileSync(join(folder, 'right', name), 'y\n')
+  const error = await rejection(joined.collect())
+  expect(error.name).toBe('PlanError')
+  expect(error.message).toMatch(
+    /^join \(.*\): one side lies in 1 partitions and another in 3, .*Make the datasets anew/,
+  )
 })

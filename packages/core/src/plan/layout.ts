@@ -3,7 +3,15 @@
  * have to move anything. It is known only when sources are split, so it is asked when an action runs.
  */
 import { PlanError } from '../errors.ts'
-import { type PipeNode, type PlanNode, parentsOf, type ShuffleNode, type SourceNode, type ZipNode } from './node.ts'
+import {
+  type CogroupNode,
+  type PipeNode,
+  type PlanNode,
+  parentsOf,
+  type ShuffleNode,
+  type SourceNode,
+  type ZipNode,
+} from './node.ts'
 import { isSamePlacement, type Partitioner, type Placement } from './partitioner.ts'
 import type { Step, UserFunction } from './step.ts'
 
@@ -95,8 +103,18 @@ export class Layout {
         return resolved.placement
       }
       case 'cogroup':
-        return this.#placed(node.parents[0] as PlanNode)
+        return this.#cogrouped(node)
     }
+  }
+
+  /** Sides that were told to lie alike do, unless one was moved by an action that failed and files have come or gone since. */
+  #cogrouped({ parents, verb, at }: CogroupNode): Placement {
+    const [first = unplaced(0), ...others] = parents.map((parent) => this.#placed(parent))
+    const other = others.find(({ count }) => count !== first.count)
+    if (other === undefined) return first
+    throw new PlanError(
+      `${verb} (${at.text}): one side lies in ${first.count} partitions and another in ${other.count}, since files changed after an action that failed. Make the datasets anew from their sources, or give the number of partitions`,
+    )
   }
 
   /** A step that keeps each row's key keeps the placement. */
