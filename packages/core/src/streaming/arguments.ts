@@ -63,11 +63,7 @@ function joined({ name, kind }: Flag, before: unknown, value: string): unknown {
   const list = (before ?? []) as readonly string[]
   switch (kind) {
     case 'text':
-      return name === 'on-failure'
-        ? policyOf(value)
-        : name === 'key-separator' || name === 'reducer-separator'
-          ? unescaped(value)
-          : value
+      return name === 'on-failure' ? policyOf(value) : /-separator$|^record-end$/.test(name) ? unescaped(value) : value
     case 'number':
       return /^\d+$/.test(value) ? Number(value) : value
     case 'switch':
@@ -90,7 +86,7 @@ function policyOf(text: string): string {
   return ({ never: 'continue', 'soon,fail=1': 'no-new', 'now,fail=1': 'kill' } as Record<string, string>)[text] ?? text
 }
 
-/** A tab is hard to type. */
+/** Characters that are hard to type. */
 function unescaped(text: string): string {
-  return text.replaceAll('\\t', '\t')
+  return text.replaceAll('\\t', '\t').replaceAll('\\n', '\n').replaceAll('\\0', '\0')
 }

@@ -1,22 +1,21 @@
 /** Attempts: what one mapper or one reducer does from its input to a file that can be committed, or to lines that are sorted for the reducers. */
-import { createReadStream, createWriteStream, rmSync, statSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import type { Command } from '../stream/command.ts'
 import { own } from './counters.ts'
 import type { Attempt } from './crew.ts'
 import type { TaskFacts } from './environment.ts'
-import type { ProgramInput } from './inputs.ts'
+import { type ProgramInput, sourceOf } from './inputs.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobLog } from './joblog.ts'
 import { type Launched, type LaunchRequest, launch, type Surroundings } from './launch.ts'
 import type { Run } from './line-files.ts'
 import type { Output, Part } from './output.ts'
-import type { Piece } from './piece.ts'
+import { type Piece, wholePieceOf } from './piece.ts'
+import { recordsIn, recordsInFile } from './record-count.ts'
 import { replayLine } from './replay.ts'
 import type { Sorters } from './sorters.ts'
-import { filledCommand, namesInput } from './template.ts'
+import { filledCommand } from './template.ts'
 
 export interface MapTask extends Part {
   readonly kind: 'mapper'
@@ -82,14 +81,16 @@ export async function attemptMap(options: AttemptOptions, task: MapTask, round: 
   const command = filledCommand(commands.mapper, { paths, seq, slot: round.slot })
   const file = join(work, `map-${index}-${round.number}`)
   const facts = factsOf(task, round, input.pieces, work)
-  const list = input.paths.map((path) => `${path}\n`).join('')
-  const source = namesInput(commands.mapper) ? null : settings.inputFormat === 'path' ? list : input.pieces
+  const source = sourceOf(input, commands.mapper, settings.inputFormat)
   const log = isOutput ? output.logOf(task) : null
   const launched = await launchTold(options, task, round, { command, facts, source, output: file, name, log })
   if (launched.failure !== null) return failed(launched, round, file)
+  const counts = [...launched.counts]
+  if (settings.counters) counts.push(own('map input records', await recordsIn(source)))
   if (input.isBlock) rmSync(input.pieces[0]?.path ?? '')
-  if (!isOutput) return attemptSort(options, task, round, file, launched)
-  return succeeded(launched, round, { file: settings.compress ? await compressed(file) : file, sorted: null })
+  if (!isOutput) return attemptSort(options, task, round, file, { ...launched, counts })
+  if (settings.counters) counts.push(own('map output records', await recordsInFile(file)))
+  return succeeded({ ...launched, counts }, round, { file, sorted: null })
 }
 
 /** Sorts what a mapper wrote; a combiner reads it sorted, and what it writes is sorted again, since it may be anything. */
@@ -112,7 +113,7 @@ async function attemptSort(
   const ended = await launchTold(options, task, round, {
     command: commands.combiner,
     facts: factsOf(task, round, [], scratch),
-    source: [wholeFile(path)],
+    source: [wholePieceOf(path)],
     output: combined,
     name: `${task.name} (combiner)`,
     log: null,
@@ -121,7 +122,8 @@ async function attemptSort(
   if (ended.failure !== null) return failed(ended, round, combined)
   const second = await sorters.sort(combined, path)
   rmSync(combined)
-  const all = [...counts, ...ended.counts, own('combine output records', second.lineCount)]
+  const combine = [own('combine input records', first.lineCount), own('combine output records', second.lineCount)]
+  const all = [...counts, ...ended.counts, ...combine]
   return succeeded({ ...launched, counts: all }, round, { file: null, sorted: { path, ...second } })
 }
 
@@ -148,7 +150,7 @@ export async function attemptReduce(
       : await launchTold(options, task, round, {
           command: filledCommand(commands.reducer ?? [], { paths: [], seq, slot: round.slot }),
           facts: factsOf(task, round, [], work),
-          source: [wholeFile(merged)],
+          source: [wholePieceOf(merged)],
           output: file,
           name,
           log: output.logOf(task),
@@ -156,8 +158,8 @@ export async function attemptReduce(
   rmSync(merged)
   if (launched.failure !== null) return failed(launched, round, file)
   const counts = [...launched.counts, own('reduce input records', lineCount), own('reduce input groups', groupCount)]
-  const whole = shared.settings.compress ? await compressed(file) : file
-  return succeeded({ ...launched, counts }, round, { file: whole, sorted: null })
+  if (shared.settings.counters) counts.push(own('reduce output records', await recordsInFile(file)))
+  return succeeded({ ...launched, counts }, round, { file, sorted: null })
 }
 
 async function launchTold(
@@ -182,13 +184,6 @@ function factsOf(
 ): TaskFacts {
   const { slot, number } = round
   return { isMap: kind === 'mapper', partition: index, seq, slot, attempt: number, pieces, outputDirectory: work }
-}
-
-async function compressed(file: string): Promise<string> {
-  if (statSync(file).size === 0) return file
-  await pipeline(createReadStream(file), createGzip(), createWriteStream(`${file}.gz`))
-  rmSync(file)
-  return `${file}.gz`
 }
 
 const NOTHING: Launched = {
@@ -218,11 +213,6 @@ function failed(launched: Launched, { number }: Round, file: string): Attempt<Do
 /** A failure of no program, which another attempt would not mend. */
 export function failedWith(failure: string): Attempt<Done> {
   return { ok: false, isFinal: true, failed: { ...NOTHING_DONE, launched: { ...NOTHING, failure, exitCode: null } } }
-}
-
-function wholeFile(path: string): Piece {
-  const { size, mtimeMs } = statSync(path)
-  return { path, start: 0, end: size, compression: 'none', stamp: { sizeBytes: size, modifiedMs: mtimeMs } }
 }
 
 function sectionOf({ path, offsets }: SortedFile, partition: number): Run {

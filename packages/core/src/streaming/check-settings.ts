@@ -7,6 +7,11 @@ import { namesInput } from './template.ts'
 /** @throws PlanError */
 export function checkSettings(settings: StreamSettings): void {
   const { mapper, combiner, reducer, reducers, sort, partitionKey, split, inputFormat, tag, output } = settings
+  const { pack, filesPerJob, recordEnd, compress } = settings
+  if (recordEnd !== '\n' && (pack !== undefined || filesPerJob !== undefined))
+    throw new PlanError('stream: a record end is for files that are cut, not for those that are packed together.')
+  if (compress && output === undefined)
+    throw new PlanError('stream: compress is for an output. Pipe standard output through gzip.')
   if (reducer === undefined) {
     const idle = { combiner, reducers, sort, 'partition key': partitionKey }
     const [name] = Object.entries(idle).find(([, value]) => value !== undefined) ?? []

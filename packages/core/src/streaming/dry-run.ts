@@ -2,11 +2,12 @@
 
 import { quoted } from '../stream/command.ts'
 import type { MapTask } from './attempts.ts'
+import { sourceOf } from './inputs.ts'
 import type { StreamSettings } from './options.ts'
 import type { Output, Part } from './output.ts'
 import { replayLine } from './replay.ts'
 import type { Programs } from './run-stream.ts'
-import { filledCommand, namesInput } from './template.ts'
+import { filledCommand } from './template.ts'
 
 /** Where the files of functions would be. */
 const WORK = '<work>'
@@ -26,7 +27,7 @@ export function dryRunLines(
   const mappers = (tasks ?? []).map((task) => {
     const { input, seq } = task
     if (input.missing !== null) return `# missing: ${input.missing}`
-    const source = namesInput(map) ? null : settings.inputFormat === 'path' ? input.paths.join('\n') : input.pieces
+    const source = sourceOf(input, map, settings.inputFormat)
     const line = replayLine(filledCommand(map, { paths: input.paths, seq, slot: null }), source)
     if (reducer !== null) return line
     return output.keptOf(task) === null ? `${line}${target(task)}` : `# done before: ${line}${target(task)}`

@@ -53,7 +53,8 @@ function put(stdin: Writable, bytes: Buffer): Promise<number> {
   })
 }
 
-async function* chunksOf(piece: Piece): AsyncGenerator<Buffer> {
+/** The bytes of a piece, decompressed. Each chunk is valid until the next. */
+export async function* chunksOf(piece: Piece): AsyncGenerator<Buffer> {
   if (piece.compression !== 'none') yield* decompressed(piece)
   else yield* plain(piece)
   const now = await explained(piece.path, () => stat(piece.path))

@@ -127,7 +127,7 @@ export async function parseHadoopArguments(argv: readonly string[]): Promise<Par
     .flatMap((text) => text.split(','))
   const reducer = last('reducer') === 'aggregate' ? 'aggregate' : programOf('reducer', last('reducer') ?? 'cat', files)
   const options: StreamOptions = {
-    input: given.get('input') ?? [],
+    input: (given.get('input') ?? []).flatMap(pathsOf),
     ...optional('output', last('output')),
     mapper: programOf('mapper', last('mapper') ?? 'cat', files),
     ...optional(
@@ -147,6 +147,7 @@ export async function parseHadoopArguments(argv: readonly string[]): Promise<Par
     okExit: jobconf['stream.non.zero.exit.is.failure'] === 'false' ? 'any' : [0],
     retries: Number(jobconf['mapreduce.map.maxattempts'] ?? 4) - 1,
     onFailure: 'kill',
+    counters: true,
     jobconf,
   }
   const codec = jobconf['mapreduce.output.fileoutputformat.compress.codec']
@@ -175,6 +176,11 @@ async function givenOptions(argv: readonly string[]): Promise<Map<string, string
   return given
 }
 
+/** Paths parted by commas, but for those in braces, which belong to a glob. */
+function pathsOf(text: string): readonly string[] {
+  return text.match(/(?:[^,{]|\{[^}]*\}|\{)+/g) ?? []
+}
+
 function properties(texts: readonly string[]): Record<string, string> {
   const all = Object.assign({}, ...texts.map((text) => pairOf('-D', text))) as Record<string, string>
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [RENAMED[name] ?? name, value]))
@@ -185,16 +191,12 @@ function keyOptions(
   jobconf: Readonly<Record<string, string>>,
 ): Partial<StreamOptions> {
   const separator = jobconf['stream.map.output.field.separator'] ?? '\t'
-  const fieldSeparator = jobconf['mapreduce.map.output.key.field.separator']
-  if (fieldSeparator !== undefined && fieldSeparator !== separator)
-    throw new PlanError(
-      `stream: mapreduce.map.output.key.field.separator is "${fieldSeparator}" but stream.map.output.field.separator "${separator}". Give both the same.`,
-    )
   const comparator = jobconf['mapreduce.job.output.key.comparator.class']
   const order = comparator !== undefined && classOf('comparator', comparator) === 'fields'
   const fields = partitioner !== undefined && classOf('partitioner', partitioner) === 'fields'
   return {
     keySeparator: separator,
+    keyFieldSeparator: jobconf['mapreduce.map.output.key.field.separator'] ?? '\t',
     keyFields: Number(jobconf['stream.num.map.output.key.fields'] ?? 1),
     // Hadoop cuts key from value and joins them again: a reducer reads a tab between them, whatever stood there.
     reducerSeparator: jobconf['stream.reduce.input.field.separator'] ?? '\t',

@@ -1,16 +1,20 @@
 /** Inputs: what one program gets, from the files, lists and sizes that the user gave. */
-import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, PlanError } from '../errors.ts'
 import { type InputFile, listFiles } from '../io/list-files.ts'
+import type { Command } from '../stream/command.ts'
 import type { StreamSettings } from './options.ts'
-import { cutByLines, cutBySize, type Piece, wholePiece } from './piece.ts'
+import { cutByRecords, cutBySize, headerOf, LINE_END, type Piece, wholePiece, wholePieceOf } from './piece.ts'
+import { namesInput } from './template.ts'
 
 /** What one program gets. */
 export interface ProgramInput {
   /** The paths as the user wrote them, for `{}` and messages; none for standard input. */
   readonly paths: readonly string[]
   readonly pieces: readonly Piece[]
+  /** What comes before the pieces; null when that is nothing, or in the first of them. */
+  readonly header: Piece | null
   /** Why it cannot be read; null when it can. */
   readonly missing: string | null
   /** Its piece is a block of standard input, in a file that nobody else needs. */
@@ -19,7 +23,6 @@ export interface ProgramInput {
 
 /** Blocks of standard input when no size is given. */
 const BLOCK_BYTES = 16e6
-const NEWLINE = 0x0a
 
 /**
  * The inputs of all programs, in order; of standard input as they come.
@@ -36,7 +39,7 @@ export function inputsOf(
   if (input.includes('-')) {
     if (input.length > 1 || inputsFrom !== undefined)
       throw new PlanError('stream: standard input (-) cannot be mixed with other inputs. Give it alone.')
-    return blocksOf(process.stdin, settings.split ?? BLOCK_BYTES, work)
+    return blocksOf(process.stdin, settings, work)
   }
   const listed = inputsFrom === undefined ? [] : listedIn(inputsFrom, settings)
   // What is missing comes last, so that it parts no files that are packed together.
@@ -78,97 +81,147 @@ function textOf(list: string): string {
 }
 
 function missingOf({ entry, missing }: Listed): readonly ProgramInput[] {
-  return missing === null ? [] : [{ paths: [entry], pieces: [], missing, isBlock: false }]
+  return missing === null ? [] : [{ paths: [entry], pieces: [], header: null, missing, isBlock: false }]
 }
 
 /** Files packed together or cut, as the settings say. */
 function grouped(files: readonly InputFile[], settings: StreamSettings): readonly ProgramInput[] {
   const { split, pack, filesPerJob, inputFormat } = settings
-  const lineCount = inputFormat.startsWith('nline:') ? Number(inputFormat.slice('nline:'.length)) : null
-  if (lineCount !== null) {
+  const recordEnd = Buffer.from(settings.recordEnd)
+  const headerIn = (file: InputFile): Piece | null => (settings.header ? headerOf(file) : null)
+  const recordCount = inputFormat.startsWith('nline:') ? Number(inputFormat.slice('nline:'.length)) : null
+  if (recordCount !== null) {
     const compressed = files.find(({ compression }) => compression !== 'none')
     if (compressed !== undefined)
       throw new PlanError(`stream: "${compressed.path}" is compressed and cannot be cut by lines.`)
-    return files.flatMap((file) => cutByLines(file, lineCount).map(inputOf))
+    return files.flatMap((file) => {
+      const header = headerIn(file)
+      return inputsFrom(cutByRecords(file, recordCount, recordEnd, header?.end ?? 0), header)
+    })
   }
+  const cut = (file: InputFile): Piece[] =>
+    split === undefined ? [wholePiece(file)] : cutBySize(file, split, recordEnd)
   if (pack === undefined && filesPerJob === undefined)
-    return files.flatMap((file) => (split === undefined ? [wholePiece(file)] : cutBySize(file, split)).map(inputOf))
-  const packed: Piece[][] = []
+    return files.flatMap((file) => {
+      const pieces = cut(file)
+      return inputsFrom(pieces, pieces.length === 1 ? null : headerIn(file))
+    })
+  const packed: ProgramInput[] = []
+  let open: Piece[] | null = null
   let bytes = 0
   for (const file of files) {
-    const last = packed.at(-1)
     const size = file.stamp.sizeBytes
+    const header = headerIn(file)
+    const [piece, ...others] = cut(file)
+    if (piece === undefined) continue
+    if (settings.header && file.compression !== 'none')
+      throw new PlanError(`stream: "${file.path}" is compressed: its header cannot be taken off. Leave out pack.`)
     const isFull =
       bytes + size > (pack ?? Number.POSITIVE_INFINITY) ||
-      (last?.length ?? 0) >= (filesPerJob ?? Number.POSITIVE_INFINITY)
-    const pieces = split === undefined ? [wholePiece(file)] : cutBySize(file, split)
-    if (last !== undefined && !isFull && pieces.length === 1) {
-      last.push(...pieces)
-      bytes += size
+      (open?.length ?? 0) >= (filesPerJob ?? Number.POSITIVE_INFINITY)
+    if (others.length > 0) {
+      packed.push(...inputsFrom([piece, ...others], header))
+      open = null
+    } else if (open === null || isFull) {
+      open = [piece]
+      bytes = size
+      packed.push(inputOf(open, null))
     } else {
-      packed.push(...pieces.map((piece) => [piece]))
-      bytes = pieces.length === 1 ? size : Number.POSITIVE_INFINITY
+      // Its header was that of the first file.
+      open.push(header === null ? piece : { ...piece, start: header.end })
+      bytes += size
     }
   }
-  return packed.map((pieces) => ({ paths: pieces.map(({ path }) => path), pieces, missing: null, isBlock: false }))
+  return packed.map((input) => ({ ...input, paths: input.pieces.map(({ path }) => path) }))
 }
 
-function inputOf(piece: Piece): ProgramInput {
-  return { paths: [piece.path], pieces: [piece], missing: null, isBlock: false }
+/** One piece for each program. The header of a file is in its first piece. */
+function inputsFrom(pieces: readonly Piece[], header: Piece | null): ProgramInput[] {
+  return pieces.map((piece, i) => inputOf([piece], i === 0 ? null : header))
 }
 
-/** Standard input in blocks of whole lines, each in a file of the work directory; one line longer than a block is a block. */
+function inputOf(pieces: readonly Piece[], header: Piece | null): ProgramInput {
+  return { paths: pieces.map(({ path }) => path), pieces, header, missing: null, isBlock: false }
+}
+
+/** What a program reads: pieces, the text of a list of paths, or nothing when its command names the input. */
+export function sourceOf(
+  { paths, pieces, header }: ProgramInput,
+  command: Command,
+  inputFormat: string,
+): readonly Piece[] | string | null {
+  if (namesInput(command)) return null
+  if (inputFormat === 'path') return paths.map((path) => `${path}\n`).join('')
+  return header === null ? pieces : [header, ...pieces]
+}
+
+/** Standard input in blocks of whole records, each in a file of the work directory; one record longer than a block is a block. */
 async function* blocksOf(
   stdin: AsyncIterable<Buffer | string>,
-  blockBytes: number,
+  { split: blockBytes = BLOCK_BYTES, recordEnd: endText, header: hasHeader }: StreamSettings,
   work: () => string,
 ): AsyncGenerator<ProgramInput> {
-  let block = newBlock(work(), 0)
+  const recordEnd = Buffer.from(endText)
+  let header = Buffer.alloc(0)
+  let block = newBlock(work(), 0, header)
   let count = 1
+  // The end of a chunk may begin a record end.
+  let held = Buffer.alloc(0)
   for await (const chunk of stdin) {
-    let rest = Buffer.from(chunk)
+    let rest = Buffer.concat([held, Buffer.from(chunk)])
     for (;;) {
-      // The first line end behind which the block is large enough.
-      const newline = rest.indexOf(NEWLINE, Math.max(0, blockBytes - block.bytes - 1))
-      if (block.bytes + rest.length < blockBytes || newline < 0) break
-      block.write(rest.subarray(0, newline + 1))
-      yield block.finish()
-      block = newBlock(work(), count++)
-      rest = rest.subarray(newline + 1)
+      // The first record end behind which the block is large enough.
+      const at = rest.indexOf(recordEnd, Math.max(0, blockBytes - block.bytes - recordEnd.length))
+      if (block.bytes + rest.length < blockBytes || at < 0) break
+      const end = at + recordEnd.length
+      block.write(rest.subarray(0, end))
+      const input = block.finish()
+      if (hasHeader && count === 1) header = firstLineOf(input)
+      yield input
+      block = newBlock(work(), count++, header)
+      rest = rest.subarray(end)
     }
-    block.write(rest)
+    const kept = Math.min(rest.length, recordEnd.length - 1)
+    block.write(rest.subarray(0, rest.length - kept))
+    held = rest.subarray(rest.length - kept)
   }
+  block.write(held)
   const isEmpty = block.bytes === 0
   const last = block.finish()
   if (!isEmpty) yield last
 }
 
-function newBlock(
-  work: string,
-  number: number,
-): { readonly bytes: number; write(bytes: Buffer): void; finish(): ProgramInput } {
+function firstLineOf({ pieces }: ProgramInput): Buffer<ArrayBuffer> {
+  const bytes = readFileSync(pieces[0]?.path ?? '')
+  return bytes.subarray(0, bytes.indexOf(LINE_END) + 1)
+}
+
+interface Block {
+  /** So far, without the header. */
+  readonly bytes: number
+  write(bytes: Buffer): void
+  finish(): ProgramInput
+}
+
+function newBlock(work: string, number: number, header: Buffer): Block {
   const path = join(work, `block-${number}`)
   const descriptor = openSync(path, 'w')
   let bytes = 0
+  const put = (chunk: Buffer): void => {
+    for (let from = 0; from < chunk.length; ) from += writeSync(descriptor, chunk, from)
+  }
+  put(header)
   return {
     get bytes() {
       return bytes
     },
     write(chunk) {
-      for (let from = 0; from < chunk.length; ) from += writeSync(descriptor, chunk, from)
+      put(chunk)
       bytes += chunk.length
     },
     finish() {
-      const { size, mtimeMs } = fstatSync(descriptor)
       closeSync(descriptor)
-      const piece = {
-        path,
-        start: 0,
-        end: bytes,
-        compression: 'none' as const,
-        stamp: { sizeBytes: size, modifiedMs: mtimeMs },
-      }
-      return { paths: [], pieces: [piece], missing: null, isBlock: true }
+      return { paths: [], pieces: [wholePieceOf(path)], header: null, missing: null, isBlock: true }
     },
   }
 }

@@ -8,6 +8,8 @@ import type { KeyPart } from './key-parts.ts'
 export interface KeyRules {
   readonly separator: string
   readonly keyFields: number
+  /** What parts the fields of a key for `order` and `partitionBy`. */
+  readonly fieldSeparator: string
   /** None: keys are ordered by their bytes. */
   readonly order: readonly KeyPart[]
   /** None: all of the key chooses the reducer. */
@@ -33,10 +35,11 @@ const PREFIX_BYTES = 6
 
 export function readKeys(rules: KeyRules): Keys {
   const separator = Buffer.from(rules.separator)
+  const fieldSeparator = Buffer.from(rules.fieldSeparator)
   const { keyFields, order, partitionBy } = rules
   const [first] = order
   const rangesOf = (parts: readonly KeyPart[], bytes: Buffer, start: number, end: number): readonly Range[] => {
-    const fields = fieldsOf(bytes, start, end, separator)
+    const fields = fieldsOf(bytes, start, end, fieldSeparator)
     return parts.map((part) => rangeOf(part, fields, end))
   }
   return {

@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream'
 import { DataError, PlanError } from '../errors.ts'
 import { parseStreamArguments } from './arguments.ts'
+import { OWN_COUNTERS, OWN_GROUP } from './counters.ts'
 import { streamHelp } from './help.ts'
 import type { StreamResult } from './result.ts'
 import { runStream } from './run-stream.ts'
@@ -28,7 +29,7 @@ export async function streamMain(argv: readonly string[], terminal: StreamTermin
     const { settings, warnings } = await parseStreamArguments(argv)
     for (const warning of warnings) say(`stream: ${warning}`)
     const result = await runStream(settings, terminal)
-    for (const line of summaryOf(result)) say(line)
+    for (const line of summaryOf(result, settings.counters)) say(line)
     return result.failures.length === 0 ? 0 : 1
   } catch (error) {
     if (!(error instanceof PlanError || error instanceof DataError)) throw error
@@ -38,11 +39,19 @@ export async function streamMain(argv: readonly string[], terminal: StreamTermin
 }
 
 /** What is said at the end: failures, counters, and how many programs there were. */
-function summaryOf({ jobs, failures, counters, unfinished }: StreamResult): readonly string[] {
+function summaryOf(
+  { jobs, failures, counters, unfinished }: StreamResult,
+  tellsOwnCounters: boolean,
+): readonly string[] {
   const lines = failures.slice(0, SHOWN_FAILURES).map(({ message }) => `stream: ${message}`)
   for (const [group, counts] of counters) {
-    if (group === 'kindling') continue
+    if (group === OWN_GROUP) continue
     lines.push(group, ...[...counts].map(([name, amount]) => `  ${name}=${amount}`))
+  }
+  const own = counters.get(OWN_GROUP)
+  if (own !== undefined && tellsOwnCounters) {
+    const known = OWN_COUNTERS.filter((name) => own.has(name))
+    lines.push(OWN_GROUP, ...known.map((name) => `  ${name}=${own.get(name)}`))
   }
   const keptCount = jobs.filter(({ isKept }) => isKept).length
   if (failures.length > 0) {

@@ -20,6 +20,8 @@ export interface StreamOptions {
   /** `lines`, `keyvalue`, `path` or `nline:n`. */
   readonly inputFormat?: string
   readonly split?: number | string
+  readonly recordEnd?: string
+  readonly header?: boolean
   readonly pack?: number | string
   readonly filesPerJob?: number
   readonly mapper?: Program<LineFunction>
@@ -27,6 +29,7 @@ export interface StreamOptions {
   readonly reducer?: Program<GroupFunction>
   readonly reducers?: number
   readonly keySeparator?: string
+  readonly keyFieldSeparator?: string
   readonly keyFields?: number
   readonly reducerSeparator?: string
   readonly partitionKey?: string
@@ -42,6 +45,7 @@ export interface StreamOptions {
   readonly retries?: number
   readonly onFailure?: OnFailure
   readonly timeout?: number | string
+  readonly counters?: boolean
   readonly joblog?: string
   readonly dryRun?: boolean
   readonly tag?: boolean
@@ -53,6 +57,8 @@ export interface StreamOptions {
 type Defaulted =
   | 'nullSeparated'
   | 'inputFormat'
+  | 'recordEnd'
+  | 'header'
   | 'keySeparator'
   | 'keyFields'
   | 'overwrite'
@@ -62,6 +68,7 @@ type Defaulted =
   | 'files'
   | 'okExit'
   | 'retries'
+  | 'counters'
   | 'dryRun'
   | 'tag'
   | 'progress'

@@ -9,7 +9,7 @@ import { realFileSystem as files } from '../io/file-system.ts'
 import { claim, sweep } from '../io/leftovers.ts'
 import { checkPlace, targetOf } from '../io/output-place.ts'
 import { MANIFEST, type Manifest, openManifest } from './manifest.ts'
-import { explained, type Output, type OutputOptions, openWork, type Part, putInPlace } from './output.ts'
+import { compressed, explained, type Output, type OutputOptions, openWork, type Part, putInPlace } from './output.ts'
 
 const SUCCESS = '_SUCCESS'
 
@@ -60,7 +60,8 @@ export function openDirectoryOutput(options: OutputOptions, path: string): Outpu
         return work.path
       })
     },
-    async commit({ index, key }, file) {
+    async commit({ index, key }, written) {
+      const file = compress ? await compressed(written) : written
       explained(path, () => {
         const stat = statSync(file)
         if (stat.size === 0 && skipEmpty) return

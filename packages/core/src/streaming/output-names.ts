@@ -16,6 +16,7 @@ import { realFileSystem as files } from '../io/file-system.ts'
 import { nameOf } from './inputs.ts'
 import { openManifest } from './manifest.ts'
 import {
+  compressed,
   explained,
   type Output,
   type OutputOptions,
@@ -67,8 +68,9 @@ export function openNamedOutput(options: OutputOptions, template: string): Outpu
       const target = targetOf(part)
       target.done.set(part.index, file)
       if (target.done.size < target.parts.length) return
-      const [first = file, ...others] = target.parts.map(({ index }) => target.done.get(index) ?? '')
-      for (const other of others) await append(first, other)
+      const [whole = file, ...others] = target.parts.map(({ index }) => target.done.get(index) ?? '')
+      for (const other of others) await append(whole, other, settings.recordEnd === '\n')
+      const first = settings.compress ? await compressed(whole) : whole
       explained(target.path, () => {
         mkdirSync(dirname(resolve(target.path)), { recursive: true })
         const stat = statSync(first)
@@ -137,14 +139,14 @@ function nameOfPart({ input, index }: Part): string {
   return input === null ? String(index) : nameOf(input)
 }
 
-/** Adds a file to the end of another, on a line of its own. */
-async function append(to: string, from: string): Promise<void> {
+/** Adds a file to the end of another, on a line of its own where it has lines. */
+async function append(to: string, from: string, hasLines: boolean): Promise<void> {
   const { size } = statSync(to)
   const buffer = Buffer.alloc(1)
   const end = openSync(to, 'r')
   if (size > 0) readSync(end, buffer, 0, 1, size - 1)
   closeSync(end)
-  if (size > 0 && buffer[0] !== NEWLINE && statSync(from).size > 0) appendFileSync(to, '\n')
+  if (hasLines && size > 0 && buffer[0] !== NEWLINE && statSync(from).size > 0) appendFileSync(to, '\n')
   for await (const chunk of createReadStream(from)) appendFileSync(to, chunk as Buffer)
   await rm(from)
 }

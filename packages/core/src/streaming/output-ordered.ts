@@ -22,6 +22,7 @@ interface Waiting {
 
 export function openOrderedOutput({ settings, stdout }: OutputOptions): Output {
   let work: WorkDirectory | null = null
+  const hasLines = settings.recordEnd === '\n'
   const waiting = new Map<number, Waiting>()
   let next = 0
   let last = NEWLINE
@@ -35,7 +36,7 @@ export function openOrderedOutput({ settings, stdout }: OutputOptions): Output {
       for await (const chunk of chunksOf(source)) {
         if (stdout.destroyed || stdout.writableEnded) return
         // Lines of different programs are never joined.
-        const head = chunk.isFirst && last !== NEWLINE ? Buffer.from('\n') : Buffer.alloc(0)
+        const head = hasLines && chunk.isFirst && last !== NEWLINE ? Buffer.from('\n') : Buffer.alloc(0)
         const isLineStart = chunk.isFirst || last === NEWLINE
         const bytes = prefix === null ? chunk.bytes : tagged(chunk.bytes, prefix, isLineStart)
         last = chunk.bytes.at(-1) ?? NEWLINE

@@ -2,10 +2,21 @@
  * An output: where the results of programs become visible, each at once and whole. A program writes a file in the work directory, which lies
  * on the same disk; when it has succeeded, that file gets its name. The next run removes what a killed one left in its work directory.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
 import { DataError, PlanError } from '../errors.ts'
 import { type FileSystem, realFileSystem } from '../io/file-system.ts'
 import { claim, sweep } from '../io/leftovers.ts'
@@ -82,6 +93,14 @@ export function openWork(parent: string, isShared: boolean): WorkDirectory {
 /** Where what has no output on a disk is kept. */
 export function temporaryDirectory({ tmpDir }: StreamSettings): string {
   return tmpDir ?? tmpdir()
+}
+
+/** The file, compressed with gzip; one without content stays as it is. */
+export async function compressed(file: string): Promise<string> {
+  if (statSync(file).size === 0) return file
+  await pipeline(createReadStream(file), createGzip(), createWriteStream(`${file}.gz`))
+  rmSync(file)
+  return `${file}.gz`
 }
 
 /** Gives a finished file its name, once its bytes are on the disk. */

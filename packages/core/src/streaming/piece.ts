@@ -1,5 +1,5 @@
-/** A piece: bytes of one input file, beginning and ending on line ends; and how a file is cut into them. */
-import { closeSync, openSync, readSync } from 'node:fs'
+/** A piece: bytes of one input file, beginning and ending where records do, which are lines unless it is said otherwise; and how a file is cut into them. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { InputFile } from '../io/list-files.ts'
 import type { Compression, FileStamp } from '../plan/source.ts'
 
@@ -13,47 +13,58 @@ export interface Piece {
 }
 
 const BUFFER_BYTES = 256 * 1024
-const NEWLINE = 0x0a
+export const LINE_END: Buffer = Buffer.from('\n')
 
 export function wholePiece({ path, stamp, compression }: InputFile): Piece {
   return { path, start: 0, end: stamp.sizeBytes, compression, stamp }
+}
+
+/** A file that was just written here. */
+export function wholePieceOf(path: string): Piece {
+  const { size, mtimeMs } = statSync(path)
+  return { path, start: 0, end: size, compression: 'none', stamp: { sizeBytes: size, modifiedMs: mtimeMs } }
 }
 
 export function isWhole({ start, end, stamp }: Piece): boolean {
   return start === 0 && end === stamp.sizeBytes
 }
 
-/** Pieces of about `pieceBytes`, each longer by the rest of its last line. A compressed file can only be read from its start. */
-export function cutBySize(file: InputFile, pieceBytes: number): Piece[] {
+/**
+ * The first line of a file, as a piece of its own.
+ * @returns null for an empty file, and for one whose first line is compressed
+ */
+export function headerOf(file: InputFile): Piece | null {
+  if (file.compression !== 'none' || file.stamp.sizeBytes === 0) return null
+  const end = withFile(file.path, (descriptor) => endOfRecord(descriptor, 0, file.stamp.sizeBytes, LINE_END))
+  return { ...wholePiece(file), end }
+}
+
+/** Pieces of about `pieceBytes`, each longer by the rest of its last record. A compressed file can only be read from its start. */
+export function cutBySize(file: InputFile, pieceBytes: number, recordEnd: Buffer): Piece[] {
   const size = file.stamp.sizeBytes
   if (file.compression !== 'none' || size <= pieceBytes) return [wholePiece(file)]
   return withFile(file.path, (descriptor) => {
     const ends: number[] = []
     for (let end = 0; end < size; ) {
-      end = end + pieceBytes >= size ? size : endOfLine(descriptor, end + pieceBytes - 1, size)
+      const from = Math.max(end, end + pieceBytes - recordEnd.length)
+      end = end + pieceBytes >= size ? size : endOfRecord(descriptor, from, size, recordEnd)
       ends.push(end)
     }
     return piecesOf(file, ends)
   })
 }
 
-/** Pieces of so many lines. */
-export function cutByLines(file: InputFile, lineCount: number): Piece[] {
+/** Pieces of so many records, of those that begin at `from`; the first piece begins with the file. */
+export function cutByRecords(file: InputFile, recordCount: number, recordEnd: Buffer, from: number): Piece[] {
   const size = file.stamp.sizeBytes
   return withFile(file.path, (descriptor) => {
     const ends: number[] = []
-    const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
-    let lines = 0
-    for (let at = 0; at < size; ) {
-      const got = readSync(descriptor, buffer, 0, BUFFER_BYTES, at)
-      if (got === 0) break
-      const bytes = buffer.subarray(0, got)
-      for (let newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, newline + 1)) {
-        lines++
-        if (lines % lineCount === 0) ends.push(at + newline + 1)
-      }
-      at += got
-    }
+    let records = 0
+    eachEnd(descriptor, from, recordEnd, (end) => {
+      records++
+      if (records % recordCount === 0) ends.push(end)
+      return end < size
+    })
     if (ends.at(-1) !== size && size > 0) ends.push(size)
     return piecesOf(file, ends)
   })
@@ -63,14 +74,30 @@ function piecesOf({ path, stamp, compression }: InputFile, ends: readonly number
   return ends.map((end, i) => ({ path, start: ends[i - 1] ?? 0, end, compression, stamp }))
 }
 
-/** The offset behind the first line end at or after `from`. */
-function endOfLine(descriptor: number, from: number, size: number): number {
+/** The offset behind the first record end that begins at or after `from`. */
+function endOfRecord(descriptor: number, from: number, size: number, recordEnd: Buffer): number {
+  let found = size
+  eachEnd(descriptor, from, recordEnd, (end) => {
+    found = Math.min(end, size)
+    return false
+  })
+  return found
+}
+
+/** Calls `each` with the offset behind each record end that begins at or after `from`, while it gives true. */
+function eachEnd(descriptor: number, from: number, recordEnd: Buffer, each: (end: number) => boolean): void {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
-  for (let at = from; at < size; at += BUFFER_BYTES) {
-    const newline = buffer.subarray(0, readSync(descriptor, buffer, 0, BUFFER_BYTES, at)).indexOf(NEWLINE)
-    if (newline >= 0) return at + newline + 1
+  for (let at = from; ; ) {
+    const bytes = buffer.subarray(0, readSync(descriptor, buffer, 0, BUFFER_BYTES, at))
+    if (bytes.length < recordEnd.length) return
+    let next = 0
+    for (let found = bytes.indexOf(recordEnd); found >= 0; found = bytes.indexOf(recordEnd, next)) {
+      next = found + recordEnd.length
+      if (!each(at + next)) return
+    }
+    // What is left may begin with a part of one.
+    at += Math.max(next, bytes.length - recordEnd.length + 1)
   }
-  return size
 }
 
 function withFile<T>(path: string, call: (descriptor: number) => T): T {

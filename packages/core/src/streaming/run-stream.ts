@@ -135,10 +135,17 @@ async function underway<T>(
   }
 }
 
-function rulesOf({ keySeparator, keyFields, sort, partitionKey }: StreamSettings): KeyRules {
+function rulesOf({
+  keySeparator,
+  keyFieldSeparator = keySeparator,
+  keyFields,
+  sort,
+  partitionKey,
+}: StreamSettings): KeyRules {
   return {
     separator: keySeparator,
     keyFields,
+    fieldSeparator: keyFieldSeparator,
     order: sort === undefined ? [] : parseKeyParts('sort', sort),
     partitionBy: partitionKey === undefined ? [] : parseKeyParts('partition key', partitionKey),
   }
@@ -146,11 +153,14 @@ function rulesOf({ keySeparator, keyFields, sort, partitionKey }: StreamSettings
 
 /** What, besides its input, decides what a program writes. */
 function identityOf(settings: StreamSettings, { mapper, combiner, reducer }: Programs): string {
-  const { split, pack, filesPerJob, inputFormat, output, compress, skipEmpty, env, jobconf, files, okExit } = settings
-  const { keySeparator, keyFields, reducerSeparator, partitionKey, sort } = settings
+  const { split, pack, filesPerJob, inputFormat, recordEnd, header } = settings
+  const { output, compress, skipEmpty, env, jobconf, files, okExit } = settings
+  const { keySeparator, keyFields, keyFieldSeparator, reducerSeparator, partitionKey, sort } = settings
   const identities = [mapper, combiner, reducer].map((program) => program?.identity ?? null)
-  const shape = [split, pack, filesPerJob, inputFormat, output, compress, skipEmpty, env, jobconf, files, okExit]
-  return hashOf([...identities, ...shape, keySeparator, keyFields, reducerSeparator, partitionKey, sort])
+  const inputs = [split, pack, filesPerJob, inputFormat, recordEnd, header]
+  const outputs = [output, compress, skipEmpty, env, jobconf, files, okExit]
+  const keys = [keySeparator, keyFields, keyFieldSeparator, reducerSeparator, partitionKey, sort]
+  return hashOf([identities, inputs, outputs, keys])
 }
 
 function taskOf(input: ProgramInput, index: number, command: string): MapTask {

@@ -42,6 +42,12 @@ const options = z.strictObject({
     .default('lines')
     .describe('What a program reads: lines, the path of its input (path), or n lines each (nline:n).'),
   split: bytes.optional().describe('Cut files into pieces of about this size, on line ends: 64MB.'),
+  recordEnd: z
+    .string()
+    .min(1, 'expected at least one character')
+    .default('\n')
+    .describe('Cut files after this text instead of line ends: a record is never parted.'),
+  header: z.boolean().default(false).describe('The first line of a file is a header, which each piece of it gets too.'),
   pack: bytes.optional().describe('Give one program several small files, up to this size in all.'),
   filesPerJob: whole(1).optional().describe('Give one program this many files.'),
   mapper: program<LineFunction>('mapper')
@@ -59,6 +65,11 @@ const options = z.strictObject({
     .min(1, 'expected at least one character')
     .default('\t')
     .describe('What ends a field of a key. By default a tab.'),
+  keyFieldSeparator: z
+    .string()
+    .min(1, 'expected at least one character')
+    .optional()
+    .describe('What parts the fields of a key for --sort and --partition-key. By default --key-separator.'),
   keyFields: whole(1).default(1).describe('How many fields of a line are its key.'),
   reducerSeparator: z
     .string()
@@ -90,6 +101,10 @@ const options = z.strictObject({
     .optional()
     .describe('After a failure: continue with the rest, start no new ones, or kill those that run.'),
   timeout: seconds.optional().describe('How long a program may run, in seconds or as 30s, 5m, 1h.'),
+  counters: z
+    .boolean()
+    .default(false)
+    .describe('Count records too, which reads inputs and outputs once more, and print the job’s own counters.'),
   joblog: z
     .string()
     .min(1, 'expected a path')

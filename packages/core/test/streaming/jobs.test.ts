@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { contents, everything, folderWith, run } from './command.ts'
+import { contents, everything, folderWith, run, shell } from './command.ts'
 
 /** Bytes that no decoder should touch: CRLF, NUL, bytes that are no UTF-8, and a last line without an end. */
 const ODD = Buffer.concat([Buffer.from('a\r\nb\0c\n\n'), Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from('last')])
@@ -357,6 +358,7 @@ test('programs get variables, and files beside them when asked', async () => {
   expect(
     (await run(folder, ['-i', 'in', '-m', 'echo $mapreduce_map_input_file $map_input_file $PARALLEL_SEQ'])).stdout,
   ).toBe('in/a in/a 1\n')
+  expect((await run(folder, ['-i', 'in', '-m', 'test -d $TMPDIR && echo there'])).stdout).toBe('there\n')
   expect((await run(folder, ['-i', 'in', '--files', 'nosuch'])).stderr).toContain(
     'stream: the file "nosuch" does not exist',
   )
@@ -377,4 +379,107 @@ test('an input that changes while it is read fails its program', async () => {
   expect(code).toBe(1)
   expect(stderr).toContain('a: changed while reading (2 bytes then, 7 now).')
   expect(statSync(join(folder, 'a')).size).toBe(7)
+})
+
+test('a file whose parts are compressed is one whole file, and standard output is not compressed', async () => {
+  const text = Array.from({ length: 3000 }, (_, i) => `line ${i}\n`).join('')
+  const folder = folderWith({ 'in/a': text, 'in/b': 'short' })
+  const args = ['-i', 'in', '--split', '5kB', '-o', 'out/{/}.gz', '--compress']
+  expect((await run(folder, args)).code).toBe(0)
+  expect(gunzipSync(readFileSync(join(folder, 'out/a.gz'))).toString()).toBe(text)
+  expect(gunzipSync(readFileSync(join(folder, 'out/b.gz'))).toString()).toBe('short')
+  expect(await run(folder, ['-i', 'in', '--compress'])).toMatchObject({
+    code: 2,
+    stderr: 'stream: compress is for an output. Pipe standard output through gzip.\n',
+  })
+})
+
+test.each([
+  ['a.gz', 'gzip'],
+  ['a.bz2', 'bzip2'],
+])('%s is decompressed for a program [needs %s]', async (name, program) => {
+  const folder = folderWith({ [name]: spawnSync(program, ['-c'], { input: 'x\ny\n' }).stdout })
+  expect(await run(folder, ['-i', name, '-m', 'cat'])).toMatchObject({ code: 0, stdout: 'x\ny\n' })
+})
+
+test.each(['keyvalue', 'lines'])('%s of a file are what a program reads, as they are', async (format) => {
+  const folder = folderWith({ in: 'k\tv\nno tab\n\t\n' })
+  expect((await run(folder, ['-i', 'in', '--input-format', format, '-m', 'cat'])).stdout).toBe('k\tv\nno tab\n\t\n')
+})
+
+test('records end with another text where it is given, and none is parted', async () => {
+  const records = Array.from({ length: 2000 }, (_, i) => `record ${i}\nof two lines--\n`)
+  const folder = folderWith({ in: records.join(''), nul: 'a\0b\nb\0c\0' })
+  const split = ['--split', '1kB', '--record-end', String.raw`--\n`]
+  expect((await run(folder, ['-i', 'in', ...split, '-m', 'cat'])).stdout).toBe(records.join(''))
+  const cut = (await run(folder, ['-i', 'in', ...split, '-m', `tee >(head -1) >(tail -1) > /dev/null | sort`])).stdout
+  expect(
+    new Set(
+      cut
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/\d+/, 'n')),
+    ),
+  ).toEqual(new Set(['record n', 'of two lines--']))
+  const blocks = await run(folder, ['-i', '-', ...split, '-m', 'head -1'], records.join(''))
+  expect(
+    blocks.stdout
+      .trim()
+      .split('\n')
+      .every((line) => line.startsWith('record ')),
+  ).toBe(true)
+  expect((await run(folder, ['-i', '-', ...split], records.join(''))).stdout).toBe(records.join(''))
+  const nul = ['-i', 'nul', '--record-end', String.raw`\0`, '--input-format', 'nline:2']
+  expect((await run(folder, [...nul, '-m', 'tr -d "\\n" | tr "\\0" ";"; echo'])).stdout).toBe('a;bb;\nc;\n')
+  expect((await run(folder, [...nul, '-m', 'cat'])).stdout).toBe('a\0b\nb\0c\0')
+  expect((await run(folder, ['-i', 'in', '--record-end', 'x', '--pack', '1MB'])).stderr).toContain(
+    'a record end is for',
+  )
+})
+
+/** The first line of its input, and how many come after it. */
+const READS_HEADER = 'read -r line; echo "$line"; wc -l'
+
+test('a header is what each piece begins with, and is once in what is packed', async () => {
+  const rows = Array.from({ length: 500 }, (_, i) => `${i},x\n`).join('')
+  const folder = folderWith({ 'in/a.csv': `id,name\n${rows}`, 'in/b.csv': 'id,name\n500,y\n' })
+  const args = ['-i', 'in/a.csv', '--header', '-m', READS_HEADER]
+  expect((await run(folder, args)).stdout).toBe('id,name\n500\n')
+  const lines = (await run(folder, [...args, '--split', '1kB'])).stdout.trim().split('\n')
+  expect(lines.filter((line) => line === 'id,name').length).toBe(lines.length / 2)
+  expect(lines.length).toBeGreaterThan(4)
+  const sum = (list: readonly string[]): number => list.reduce((all, line) => all + (Number(line) || 0), 0)
+  expect(sum(lines)).toBe(500)
+  const tens = ['-i', 'in/a.csv', '--header', '--input-format', 'nline:200', '-m', 'wc -l']
+  expect((await run(folder, tens)).stdout).toBe('201\n201\n101\n')
+  expect((await run(folder, ['-i', 'in', '--header', '--pack', '1MB', '-m', 'cat'])).stdout).toBe(
+    `id,name\n${rows}500,y\n`,
+  )
+  const blocks = ['-i', '-', '--header', '--split', '1kB', '-m', READS_HEADER]
+  const text = readFileSync(join(folder, 'in/a.csv'), 'utf8')
+  const piped = (await run(folder, blocks, text)).stdout.trim().split('\n')
+  expect(piped.filter((line) => line === 'id,name').length).toBe(piped.length / 2)
+  expect(sum(piped)).toBe(500)
+})
+
+test('the line that runs a failed program again does so, on the piece and with the header that it had', async () => {
+  const folder = folderWith({ 'in.csv': `h\n${Array.from({ length: 300 }, (_, i) => `${i}\n`).join('')}` })
+  const mapper = 'tee seen.$PARALLEL_SEQ > /dev/null; [ $PARALLEL_SEQ != 2 ]'
+  const { code, stderr } = await run(folder, ['-i', 'in.csv', '--header', '--split', '500', '-m', mapper])
+  expect(code).toBe(1)
+  const [, again = ''] = /Run it again with: (.*) \. It wrote/.exec(stderr) ?? []
+  shell(folder, `mv seen.2 first; export PARALLEL_SEQ=2; ${again}`)
+  const seen = readFileSync(join(folder, 'seen.2'), 'utf8')
+  expect(seen).toBe(readFileSync(join(folder, 'first'), 'utf8'))
+  expect(seen).toMatch(/^h\n\d/)
+})
+
+test('as many programs run at once as there are workers, a number or a share of the cores', async () => {
+  const files = Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`in/${n}`, '']))
+  // The first three wait until three have begun.
+  const mapper = 'touch began.{#}; until [ -e began.3 ]; do sleep 0.02; done; echo $PARALLEL_JOBSLOT {%}'
+  const three = (await run(folderWith(files), ['-i', 'in', '-j', '3', '-m', mapper])).stdout.trim().split('\n')
+  expect(new Set(three)).toEqual(new Set(['1 1', '2 2', '3 3']))
+  const one = await run(folderWith(files), ['-i', 'in', '-j', '1%', '-m', 'echo $PARALLEL_JOBSLOT'])
+  expect(one.stdout).toBe('1\n'.repeat(6))
 })

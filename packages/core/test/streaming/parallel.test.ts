@@ -57,6 +57,41 @@ describe.skipIf(!has('parallel'))('beside GNU Parallel [needs parallel]', () => 
     expect(total(theirs)).toBe((2999 * 3000) / 2)
   })
 
+  test('records that end otherwise are cut as with --recend, and pieces begin with the header as with --header', async () => {
+    const folder = folderWith({
+      in: Array.from({ length: 999 }, (_, i) => `${i};`).join(''),
+      csv: `h\n${'1\n'.repeat(2000)}`,
+    })
+    const ends = `tail -c1; echo`
+    const count = `tr -cd ';' | wc -c`
+    const total = (text: string): number =>
+      text
+        .trim()
+        .split('\n')
+        .reduce((all, each) => all + (Number(each) || 0), 0)
+    const theirs = parallel(folder, `--pipe --recend ';' --block 500 "${count}" < in`)
+    expect(total((await run(folder, ['-i', 'in', '--recend', ';', '--split', '500', '-m', count])).stdout)).toBe(
+      total(theirs),
+    )
+    expect(total(theirs)).toBe(999)
+    expect(
+      new Set((await run(folder, ['-i', 'in', '--recend', ';', '--split', '500', '-m', ends])).stdout.split('\n')),
+    ).toEqual(new Set(parallel(folder, `--pipe --recend ';' --block 500 "${ends}" < in`).split('\n')))
+    const heads = parallel(folder, `--pipe --header : --block 500 'head -1' < csv`)
+    expect(new Set(heads.split('\n'))).toEqual(new Set(['h', '']))
+    const text = readFileSync(join(folder, 'csv'), 'utf8')
+    const ours = (await run(folder, ['-i', '-', '--header', '--split', '500', '-m', 'head -1'], text)).stdout
+    expect(new Set(ours.split('\n'))).toEqual(new Set(['h', '']))
+    expect(ours.split('\n').length).toBeGreaterThan(4)
+  })
+
+  test('a large file is cut where --pipepart cuts it: on line ends', async () => {
+    const folder = folderWith({ in: Array.from({ length: 3000 }, (_, i) => `${i}\n`).join('') })
+    const expected = parallel(folder, `-k --pipepart -a in --block 2k cat`)
+    expect((await run(folder, ['-i', 'in', '--split', '2kB', '-m', 'cat'])).stdout).toBe(expected)
+    expect(expected.split('\n')).toHaveLength(3001)
+  })
+
   test('the job log has the same columns; a killed program has no exit value of 0 in ours', async () => {
     const folder = folderWith({ 'in/a': 'x\n' })
     // Its argument is used, so that it is not appended: some shells refuse an exit with two.
@@ -69,6 +104,12 @@ describe.skipIf(!has('parallel'))('beside GNU Parallel [needs parallel]', () => 
     for (const column of [0, 1, 6, 7]) expect(columns(ours?.[1])[column]).toBe(columns(theirs?.[1])[column])
     await run(folder, ['-i', 'in', '-m', 'kill -9 $$', '--joblog', 'ours'])
     expect(columns(readFileSync(join(folder, 'ours'), 'utf8').split('\n')[2]).slice(6, 8)).toEqual(['137', '9'])
+  })
+
+  test('programs know their slot', async () => {
+    const folder = folderWith(IN)
+    const expected = parallel(folder, `-j1 'echo $PARALLEL_JOBSLOT {%}; : {}' ::: in/*`)
+    expect((await run(folder, ['-i', 'in/*', '-j', '1', '-m', 'echo $PARALLEL_JOBSLOT {%}'])).stdout).toBe(expected)
   })
 
   test('programs know the number of their job', async () => {

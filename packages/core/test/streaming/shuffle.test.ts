@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { contents, everything, folderWith, has, run, shell } from './command.ts'
 
@@ -155,7 +155,7 @@ test('a Hadoop line runs as it is: no reducer given, the lines come sorted in on
   const folder = folderWith({ 'in/a': 'b\t1\na\t2\n', 'in/b': 'a\t1\n', 'in/_hidden': 'x\n' })
   expect(await run(folder, ['-input', 'in', '-output', 'out', '-mapper', '/bin/cat'])).toMatchObject({
     code: 0,
-    stderr: '',
+    stdout: '',
   })
   expect(contents(join(folder, 'out'))).toEqual({ 'part-00000': 'a\t2\na\t1\nb\t1\n' })
   expect(await run(folder, ['-input', 'in', '-output', 'out2', '-mapper', 'cat', '-reducer', 'NONE'])).toMatchObject({
@@ -186,7 +186,8 @@ test('a Hadoop line with files, variables and four attempts', async () => {
     'who=me',
   ]
   const { code, stderr } = await run(folder, [...line, '-file', 'src/map.sh', '-files', 'src/list.txt'])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: 'stream: the property stream.key-x is not followed\n' })
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/^stream: the property stream\.key-x is not followed\nkindling\n/)
   expect(contents(join(folder, 'out'))).toEqual({ 'part-00000': 'me prop listed\n' })
   const failing = folderWith({ 'in/a': 'x\n', 'fail.sh': 'echo x >> "$tries"; exit 1\n' })
   const tries = join(failing, 'tries')
@@ -283,3 +284,116 @@ test.skipIf(!has('python3'))(
     expect(expected).toContain('the\t3\n')
   },
 )
+
+test('the counters of the job itself are printed when asked for: records, bytes, groups', async () => {
+  const folder = folderWith({ 'in/a.txt': 'b a b\nc', 'in/b.txt.gz': gzipSync('c b\na\n'), 'in/c.txt': '' })
+  const counting = ['-i', 'in', '--counters']
+  const mapped = await run(folder, [...counting, '-m', SPLIT, '-o', 'mapped'])
+  expect(mapped.stderr).toBe(
+    'kindling\n  map input records=4\n  map input bytes=13\n  map output records=7\n  map output bytes=28\n',
+  )
+  const reduced = await run(folder, [
+    ...counting,
+    '-m',
+    SPLIT,
+    '--combiner',
+    SUM,
+    '-r',
+    SUM,
+    '--reducers',
+    '2',
+    '-o',
+    'x',
+  ])
+  expect(reduced.stderr).toBe(`kindling
+  map input records=4
+  map input bytes=13
+  map output records=7
+  map output bytes=28
+  combine input records=7
+  combine output records=6
+  reduce input groups=3
+  reduce input records=6
+  reduce input bytes=24
+  reduce output records=3
+  reduce output bytes=12
+`)
+  const flaky = 'cat; [ -e tried ] || { touch tried; exit 1; }'
+  const retried = await run(folder, ['-i', 'in/a.txt', '--counters', '--retries', '1', '-m', flaky, '-o', 'retried'])
+  expect(retried.stderr).toContain('  failed attempts=1\n')
+  const told = await run(folder, ['-i', '-', '--counters', '--split', '1kB', '-m', 'head -1'], 'x\n'.repeat(2000))
+  expect(told.stderr).toMatch(/map input records=2000\n.*\n {2}map output records=4\n/)
+})
+
+test('a line of Hadoop prints the counters of the job, as Hadoop does', async () => {
+  const folder = folderWith({ 'in/a': 'b\t1\na\t2\n' })
+  const { stderr } = await run(folder, ['-input', 'in', '-output', 'out', '-mapper', 'cat'])
+  expect(stderr).toMatch(/^kindling\n {2}map input records=2\n/)
+  expect(stderr).toContain('  reduce input groups=2\n')
+})
+
+test('a line of Hadoop: inputs parted by commas, globs among them, and a number of reducers', async () => {
+  const folder = folderWith({ 'a/1': 'x\n', 'b/2': 'y\n', 'c/3': 'z\n', 'd/4': 'no\n' })
+  const line = ['-input', 'a,{b,c}/*', '-output', 'out', '-mapper', 'cat', '-numReduceTasks', '2']
+  expect((await run(folder, line)).code).toBe(0)
+  const parts = contents(join(folder, 'out'))
+  expect(Object.keys(parts)).toEqual(['part-00000', 'part-00001'])
+  expect(Object.values(parts).join('').trim().split('\n').toSorted()).toEqual(['x', 'y', 'z'])
+  const none = ['-input', 'a', '-input', 'b', '-output', 'maps', '-mapper', 'cat', '-numReduceTasks', '0']
+  expect((await run(folder, none)).code).toBe(0)
+  expect(contents(join(folder, 'maps'))).toEqual({ 'part-00000': 'x\n', 'part-00001': 'y\n' })
+})
+
+test('a line of Hadoop: pairs as input, an order of keys, and compressed output', async () => {
+  const folder = folderWith({ in: 'a 9\tx\na 10\ty\nb 1\tz\n' })
+  const line = [
+    ...[
+      '-D',
+      'mapreduce.job.output.key.comparator.class=org.apache.hadoop.mapreduce.lib.partition.KeyFieldBasedComparator',
+    ],
+    ...[
+      '-D',
+      'mapreduce.map.output.key.field.separator= ',
+      '-D',
+      'mapreduce.partition.keycomparator.options=-k1,1 -k2,2nr',
+    ],
+    ...['-D', 'mapreduce.output.fileoutputformat.compress=true'],
+    ...['-D', 'mapreduce.output.fileoutputformat.compress.codec=org.apache.hadoop.io.compress.GzipCodec'],
+    ...['-inputformat', 'org.apache.hadoop.mapred.KeyValueTextInputFormat'],
+    ...['-input', 'in', '-output', 'out', '-mapper', 'cat', '-reducer', 'cat'],
+  ]
+  expect((await run(folder, line)).code).toBe(0)
+  expect(gunzipSync(readFileSync(join(folder, 'out/part-00000.gz'))).toString()).toBe('a 10\ty\na 9\tx\nb 1\tz\n')
+})
+
+test('the fields of a key may be parted by another text than key and value', async () => {
+  const folder = folderWith({ in: 'a.2\t1\na.10\t2\nb.1\t3\na.2\t4\n' })
+  const keys = ['--key-field-separator', '.', '--partition-key', '1', '--sort', '-k1,1 -k2,2n']
+  expect((await run(folder, ['-i', 'in', '-r', 'cat', '--reducers', '2', ...keys, '-o', 'out'])).code).toBe(0)
+  // Both numbers of `a` are at one reducer.
+  expect(Object.values(contents(join(folder, 'out'))).toSorted()).toEqual(['a.2\t1\na.2\t4\na.10\t2\n', 'b.1\t3\n'])
+  // Hadoop takes a tab for it when it is not told, so that no key has a second field.
+  const line = [
+    ...['-D', 'stream.map.output.field.separator=.', '-D', 'stream.num.map.output.key.fields=2'],
+    ...['-D', 'mapreduce.partition.keypartitioner.options=-k2,2', '-numReduceTasks', '3'],
+    ...['-partitioner', 'org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner'],
+    ...['-input', 'numbers', '-output', 'hadoop', '-mapper', 'cat'],
+  ]
+  const numbers = folderWith({ numbers: 'a.1.x\nb.2.x\nc.3.x\n' })
+  expect((await run(numbers, line)).code).toBe(0)
+  expect(Object.values(contents(join(numbers, 'hadoop'))).filter((text) => text !== '')).toEqual([
+    'a.1\tx\nb.2\tx\nc.3\tx\n',
+  ])
+})
+
+test('one step after another is one command after another', async () => {
+  const folder = folderWith(WORDS)
+  shell(folder, `mkdir bin && ln -s ${process.execPath} bin/node`)
+  const first = await run(folder, ['-i', 'in', '-m', SPLIT, '-r', SUM, '--reducers', '2'])
+  const second = await run(
+    folder,
+    ['-i', '-', '-m', `awk '{print $2 "\\t" $1}'`, '-r', 'cat', '--reducers', '1'],
+    first.stdout,
+  )
+  expect(second.stdout).toBe('1\tc\n2\ta\n3\tb\n')
+})

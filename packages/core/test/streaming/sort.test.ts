@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const TAB: KeyRules = { separator: '\t', keyFields: 1, order: [], partitionBy: [] }
+const TAB: KeyRules = { separator: '\t', keyFields: 1, fieldSeparator: '\t', order: [], partitionBy: [] }
 /** Bytes that matter: separators, a sign, digits, NUL and the highest. */
 const line = fc
   .array(fc.constantFrom('\t', '\t', '.', '-', '0', '9', 'a', 'b', '\0', 'ÿ'), { maxLength: 12 })
@@ -126,7 +126,13 @@ test.skipIf(!hasGnuSort)('orders in the words of sort(1) are those of GNU sort [
   const orders = fc.constantFrom('-k1,1', '-k2,2n', '-k2,2nr -k1,1', '-k1,2r', '-n -k3,3', '-k2.2,2.2 -k1,1r')
   fc.assert(
     fc.property(lines, orders, (texts, order) => {
-      const rules = { separator: ',', keyFields: 3, order: parseKeyParts('sort', order), partitionBy: [] }
+      const rules = {
+        separator: ',',
+        keyFields: 3,
+        fieldSeparator: ',',
+        order: parseKeyParts('sort', order),
+        partitionBy: [],
+      }
       const input = `${texts.join('\n')}\n`
       const expected = spawnSync('sort', ['-s', '-t,', ...order.split(' ')], {
         input,
@@ -161,13 +167,14 @@ test("the reducer of a key is the one of Hadoop's hash", () => {
     ...TAB,
     separator: '.',
     keyFields: 4,
+    fieldSeparator: '.',
     partitionBy: parseKeyParts('partition key', '-k1,1'),
   })
   expect([partition('11.12.1.2', 1000, byFirst), partition('11.14.2.3', 1000, byFirst)]).toEqual([568, 568])
 })
 
 test('groups are counted, and a separator that reducers expect takes the place of the one that stood there', () => {
-  const rules = { separator: '.', keyFields: 2, order: [], partitionBy: [] }
+  const rules = { separator: '.', keyFields: 2, fieldSeparator: '.', order: [], partitionBy: [] }
   writeFileSync(join(folder, 'in'), 'b.1.x.y\na.2\nb.1.w\n')
   const sorted = sortLines({
     type: 'sort',
