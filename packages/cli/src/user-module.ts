@@ -18,7 +18,7 @@ export async function importFile(
   args: readonly string[],
 ): Promise<Record<string, unknown>> {
   const path = resolve(file)
-  if (!existsSync(path) || !statSync(path).isFile()) throw await missing(what, file)
+  if (!existsSync(path) || !statSync(path).isFile()) throw missing(what, file)
   registerTypeScript()
   process.argv = [process.execPath, path, ...args]
   return (await import(pathToFileURL(path).href)) as Record<string, unknown>
@@ -33,12 +33,12 @@ export function locate(specifier: string, folder: string): URL {
   return pathToFileURL(createRequire(from).resolve(specifier))
 }
 
-async function missing(what: string, file: string): Promise<UsageError> {
+function missing(what: string, file: string): UsageError {
   const folder = dirname(resolve(file))
   if (!existsSync(folder)) return new UsageError(`${what}: there is no directory ${dirname(file)}`)
   if (existsSync(resolve(file)))
     return new UsageError(`${what}: ${file} is no file. Name a TypeScript or JavaScript file`)
   const names = readdirSync(folder).filter((name) => /\.[cm]?[jt]s$/.test(name))
   if (names.length === 0) return new UsageError(`${what}: there is no file ${file}, nor any other program beside it`)
-  return new UsageError((await unknownName(`${what}: there is no file`, basename(file), names)).message)
+  return new UsageError(unknownName(`${what}: there is no file`, basename(file), names).message)
 }

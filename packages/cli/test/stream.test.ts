@@ -1,8 +1,9 @@
 /** `kindling stream`: what the command adds to streaming jobs, all of whose words pass through it. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folderWith, kindling } from './command.ts'
+import { hasTerminal, openTerminal } from './terminal.ts'
 
 const DATA = { 'data/a.txt': 'pear\napple\n', 'data/b.txt': 'plum\npear\n' }
 
@@ -65,3 +66,15 @@ test('a program that fails gives exit code 1, a wrong word 2, and --help its own
   expect([help.code, help.stderr]).toEqual([0, ''])
   expect(help.stdout).toMatch(/^Usage: kindling stream/)
 })
+
+test.skipIf(!hasTerminal())(
+  'a line on the terminal shows how far it is (made by python3; skipped where there is none)',
+  async () => {
+    const folder = folderWith({ 'in/a': 'x\n', 'in/b': 'x\n', 'in/c': 'x\n' })
+    const mapper = 'case {#} in 3) until [ -e go ]; do sleep 0.02; done;; esac'
+    const terminal = openTerminal(folder, ['stream', '-i', 'in', '-m', mapper, '-j', '1'])
+    await terminal.sees(/2\/3/)
+    writeFileSync(join(folder, 'go'), '')
+    expect(await terminal.ended()).toBe('code 0')
+  },
+)

@@ -110,3 +110,40 @@ test('help comes from the schemas of the tasks', async () => {
   const command = await kindling(folder, ['run', '--help'])
   expect(command.stdout).toContain('Usage: kindling run <file> <Task> [parameters] [options]')
 })
+
+test('clean removes what a task made, and nothing else', async () => {
+  const folder = folderWith({ 'tasks.ts': TASKS, 'out/mine.txt': 'kept' })
+  expect((await kindling(folder, ['run', 'tasks.ts', 'Lots', '--n', '2'])).code).toBe(0)
+  const dry = await kindling(folder, ['clean', 'tasks.ts', 'Lots', '--n', '2', '--dry-run'])
+  expect([dry.code, dry.stdout, dry.stderr]).toEqual([0, 'would remove out/0.txt\nwould remove out/1.txt\n', ''])
+  const cleaned = await kindling(folder, ['clean', 'tasks.ts', 'Lots', '--n', '2'])
+  expect([cleaned.code, cleaned.stdout, cleaned.stderr]).toEqual([0, 'removed out/0.txt\nremoved out/1.txt\n', ''])
+  expect(readdirSync(join(folder, 'out'))).toEqual(['mine.txt'])
+  const again = await kindling(folder, ['run', 'tasks.ts', 'Lots', '--n', '2', '--json', '--quiet'])
+  expect((JSON.parse(again.stdout) as { counts: object }).counts).toMatchObject({ ran: 3 })
+  expect((await kindling(folder, ['clean', 'tasks.ts', 'Lotz'])).code).toBe(2)
+})
+
+const OUTCOMES = `import { file, task } from '@kindling/workflow'
+export const Liar = task('Liar', { output: () => file('promised.txt'), run: () => undefined })
+export const Raw = task('Raw', { output: () => file('raw.txt') })
+export const Copy = task('Copy', { requires: () => Raw(), output: () => file('copy.txt'), run: () => undefined })
+export const Self = task('Self', { requires: () => Self(), run: () => undefined })
+export const Thrower = task('Thrower', { requires: () => { throw new Error('no way') }, run: () => undefined })
+export const Flaky = task('Flaky', {
+  retries: 1,
+  run: ({ attempt }) => { if (attempt < 2) throw new Error('not yet') },
+})
+`
+
+test.each([
+  ['Flaky', 0, /ran +Flaky\(\) .*2 attempts/],
+  ['Liar', 1, /failed +Liar\(\) +Liar: run ended without making promised\.txt/],
+  ['Copy', 3, /missing +Raw\(\) +raw\.txt is not there, and no task makes it/],
+  ['Self', 4, /circle: Self\(\) -> Self\(\)/],
+  ['Thrower', 4, /invalid +Thrower\(\) +no way/],
+])('%s ends with exit code %i, and says why', async (name, expected, message) => {
+  const { code, stdout, stderr } = await kindling(folderWith({ 'tasks.ts': OUTCOMES }), ['run', 'tasks.ts', name])
+  expect([code, stdout]).toEqual([expected, ''])
+  expect(stderr).toMatch(message)
+})

@@ -1,4 +1,4 @@
-/** A session of `kindling repl` in a real terminal, made by python3: keys are typed, what appears is waited for. */
+/** `kindling` in a real terminal, made by python3: keys are typed, what appears is waited for. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -14,15 +14,19 @@ const CONTROL = /\x1b\[[\d;?]*[A-Za-z]|\r/g
 
 export const KEY = { enter: '\r', tab: '\t', up: '\x1b[A', ctrlC: '\x03', ctrlD: '\x04', ctrlU: '\x15' } as const
 
-export interface Session {
+export interface Terminal {
   /** Types keys, as they are. */
   type(keys: string): void
   /** Waits for text that appears after all that was waited for before; what appeared up to it. */
   sees(text: string | RegExp): Promise<string>
-  /** Types a line at the prompt, and waits for what appears up to the next prompt. */
-  answer(line: string): Promise<string>
   /** Waits for the end; how it ended: `code 0`, `signal 9`. */
   ended(): Promise<string>
+}
+
+/** A session of `kindling repl`. */
+export interface Session extends Terminal {
+  /** Types a line at the prompt, and waits for what appears up to the next prompt. */
+  answer(line: string): Promise<string>
 }
 
 /** Whether there can be a terminal here. */
@@ -33,7 +37,21 @@ export function hasTerminal(): boolean {
 const PROMPT = '\n> '
 
 export async function openSession(folder: string, env: NodeJS.ProcessEnv = {}): Promise<Session> {
-  const command = ['python3', TERMINAL, process.execPath, KINDLING, 'repl', '--master', 'local[2]']
+  const terminal = openTerminal(folder, ['repl', '--master', 'local[2]'], env)
+  const session: Session = {
+    ...terminal,
+    async answer(line) {
+      terminal.type(`${line}${KEY.enter}`)
+      return (await terminal.sees(PROMPT)).slice(0, -PROMPT.length)
+    },
+  }
+  await session.sees(PROMPT)
+  return session
+}
+
+/** `kindling` with some arguments. */
+export function openTerminal(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Terminal {
+  const command = ['python3', TERMINAL, process.execPath, KINDLING, ...args]
   const child = spawn(command[0] ?? '', command.slice(1), { cwd: folder, env: plainEnvironment(folder, env) })
   const closed = once(child, 'close')
   let shown = ''
@@ -64,18 +82,12 @@ export async function openSession(folder: string, env: NodeJS.ProcessEnv = {}): 
       await Promise.race([new Promise<void>((resolve) => (wake = resolve)), gone])
     }
   }
-  const session: Session = {
+  return {
     type: (keys) => void child.stdin.write(keys),
     sees,
-    async answer(line) {
-      session.type(`${line}${KEY.enter}`)
-      return (await sees(PROMPT)).slice(0, -PROMPT.length)
-    },
     async ended() {
       await closed
       return how
     },
   }
-  await sees(PROMPT)
-  return session
 }

@@ -1,8 +1,9 @@
 /** The command line of tasks: options, parameters, help, errors and exit codes, as a person sees them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { cleanCommand, file, runCommand, task, treeCommand } from '@kindling/workflow'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { cleanCommand, existingFile, file, runCommand, task, treeCommand } from '@kindling/workflow'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { filesIn, freshFolder } from './fresh.ts'
 import { end, printed, programFolder, start } from './scripts.ts'
@@ -36,6 +37,8 @@ const Show = task('Show', {
 const Boom = task('Boom', { run: () => Promise.reject(new Error('boom')) })
 const EXPORTED = { TestTask, LotsOTasks, Show, Boom, other: 1 }
 
+const cores = availableParallelism()
+
 let folder: string
 let before: string
 beforeEach(() => {
@@ -43,7 +46,10 @@ beforeEach(() => {
   before = process.cwd()
   process.chdir(folder)
 })
-afterEach(() => process.chdir(before))
+afterEach(() => {
+  process.chdir(before)
+  vi.unstubAllEnvs()
+})
 
 async function command(argv: readonly string[], act: typeof runCommand = runCommand) {
   const texts = { stdout: '', stderr: '' }
@@ -82,6 +88,7 @@ OK
 `)
   expect(filesIn(join(folder, 'out'))).toEqual(['0.txt', '1.txt', '2.txt'])
   const second = await command(['LotsOTasks', '--n=3'])
+  expect(second.stderr).toContain(`(${cores} worker`)
   expect(second.stderr).toContain('4 tasks: 4 up to date')
 })
 
@@ -128,6 +135,7 @@ test.each([
   [['--workers', '2'], 'no task is given. There are: TestTask, LotsOTasks, Show, Boom.'],
   [['TestTask'], 'TestTask: parameter bob: it is missing, expected string. Try TestTask --help.'],
   [['TestTask', '--bab', 'x'], 'TestTask: unknown parameter --bab. Did you mean --bob?'],
+  [['TestTask', '--bo', 'x'], 'TestTask: unknown parameter --bo. Did you mean --bob?'],
   [['LotsOTasks', '--n', 'ten'], '--n: expected a whole number, got "ten".'],
   [['LotsOTasks', '--n', ''], '--n: expected a whole number, got "".'],
   [['LotsOTasks', '--n', '1.5'], '--n: expected a whole number, got "1.5".'],
@@ -168,6 +176,48 @@ test('parameters come from a file too; the command line goes before it, and unkn
   writeFileSync('wrong.json', JSON.stringify({ LotsOTasks: { m: 2 } }))
   const { code, stderr } = await command(['LotsOTasks', '--params', 'wrong.json'])
   expect([code, stderr]).toEqual([2, '--params: "wrong.json": LotsOTasks has no parameter m. Known: n.\n'])
+})
+
+test('parameters come from the environment too: the command line goes before it, and it before a file', async () => {
+  writeFileSync('params.json', JSON.stringify({ LotsOTasks: { n: 4 }, TestTask: { lines: 4 } }))
+  vi.stubEnv('KINDLING_PARAM_TEST_TASK_LINES', '2')
+  vi.stubEnv('KINDLING_PARAM_LOTS_O_TASKS_N', '1')
+  expect((await command(['LotsOTasks', '--params', 'params.json'])).code).toBe(0)
+  expect(filesIn(join(folder, 'out'))).toEqual(['0.txt'])
+  expect(readFileSync('out/0.txt', 'utf8')).toBe('line\nline\n')
+  expect((await command(['LotsOTasks', '--n', '2', '--TestTask.lines', '3'])).code).toBe(0)
+  expect(readFileSync('out/1.txt', 'utf8')).toBe('line\nline\nline\n')
+  vi.stubEnv('KINDLING_PARAM_SHOW_IS_ON', 'true')
+  expect(await shown()).toMatchObject({ isOn: true })
+  vi.stubEnv('KINDLING_PARAM_LOTS_O_TASKS_N', 'ten')
+  expect(await command(['LotsOTasks'])).toMatchObject({
+    code: 2,
+    stderr: 'KINDLING_PARAM_LOTS_O_TASKS_N: expected a whole number, got "ten".\n',
+  })
+  vi.stubEnv('KINDLING_PARAM_LOTS_O_TASKS_N', undefined)
+  vi.stubEnv('KINDLING_PARAM_TEST_TASK_BOBB', 'x')
+  expect(await command(['TestTask'])).toMatchObject({
+    code: 2,
+    stderr: 'unknown variable KINDLING_PARAM_TEST_TASK_BOBB. Did you mean KINDLING_PARAM_TEST_TASK_BOB?\n',
+  })
+})
+
+test('a parameter that names a file is refused where there is none', async () => {
+  const Count = task('Count', {
+    params: z.object({ path: existingFile().describe('what is counted') }),
+    output: () => file('count'),
+    run: ({ params, output }) => output.write(String(readFileSync(params.path, 'utf8').length)),
+  })
+  const act = async (path: string) => {
+    let stderr = ''
+    const write = (text: string): void => void (stderr += text)
+    const argv = ['Count', '--path', path, '--quiet']
+    return [await runCommand({ exported: { Count }, argv, name: 'x', stdout: write, stderr: write }), stderr]
+  }
+  expect(await act('absent')).toEqual([2, 'Count: parameter path: there is no file "absent". Try Count --help.\n'])
+  writeFileSync('there', 'four')
+  expect(await act('there')).toEqual([0, ''])
+  expect(readFileSync('count', 'utf8')).toBe('4')
 })
 
 test('a dry run prints reasons on stdout and changes no file', async () => {

@@ -654,6 +654,27 @@ test('a target of one’s own is as good as any', async () => {
   expect(statuses(await fresh().run(Put()))).toEqual({ 'Put()': 'upToDate' })
 })
 
+test('targets are looked at side by side, but not all at once', async () => {
+  const many = gate()
+  let now = 0
+  let most = 0
+  const slow = (n: number): Target => ({
+    async exists() {
+      most = Math.max(most, ++now)
+      if (now === 20) many.open()
+      await many.opened
+      now--
+      return true
+    },
+    describe: () => `slow ${n}`,
+  })
+  const Slow = task('Slow', { params: N, output: ({ n }) => slow(n), run: () => undefined })
+  const All = task('All', { requires: () => Array.from({ length: 500 }, (_, n) => Slow({ n })) })
+  expect((await fresh().run(All())).byStatus.upToDate).toHaveLength(501)
+  expect(most).toBeGreaterThanOrEqual(20)
+  expect(most).toBeLessThan(100)
+})
+
 test('ten thousand tasks, wide, in a chain, and needed one after the other', async () => {
   const { run } = fresh()
   const count = 10_000

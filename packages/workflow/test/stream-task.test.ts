@@ -39,6 +39,27 @@ test('programs run over what a task requires, and their output is what the next 
   expect(readFileSync(join(cwd, 'loud/part-00000'), 'utf8')).toBe(' 1 SEA\n 1 SHIP\n 2 THE\n')
 })
 
+test('functions stand in for programs, with what they captured and the parameters', async () => {
+  const { run, cwd } = withText('b a\nb\n')
+  const separator = ' '
+  const Counts = streamTask('Counts', {
+    params: z.object({ least: z.int() }),
+    requires: () => Text(),
+    output: () => dir('counts'),
+    stream: ({ params: { least }, input }) => ({
+      input: input.path,
+      mapper: (line) => line.split(separator).map((word) => `${word}\t1`),
+      reducer: (word, ones) => {
+        const count = [...ones].length
+        return count >= least ? `${word}\t${count}` : null
+      },
+      reducers: 1,
+    }),
+  })
+  expect((await run(Counts({ least: 2 }))).code).toBe(0)
+  expect(readFileSync(join(cwd, 'counts/part-00000'), 'utf8')).toBe('b\t2\n')
+})
+
 test('a second run is up to date; a changed input runs again and replaces the output', async () => {
   const { run, cwd } = withText('a b\n')
   await run(Words())

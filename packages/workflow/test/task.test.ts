@@ -1,5 +1,5 @@
 /** Tasks as values: what tells them apart, what their parameters may be, how they are shown. */
-import { file, task } from '@kindling/workflow'
+import { days, file, task } from '@kindling/workflow'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -84,4 +84,18 @@ test('a name that is none is refused', () => {
   expect(() => task('no name', { run: () => undefined })).toThrow(
     'task: expected a name of letters, digits, "_" and "-", got "no name".',
   )
+})
+
+test.each([
+  ['2026-02-27', '2026-03-01', ['2026-02-27', '2026-02-28', '2026-03-01']],
+  // Clocks are changed on the 29th in much of Europe.
+  ['2026-03-28', '2026-03-30', ['2026-03-28', '2026-03-29', '2026-03-30']],
+  ['2024-02-29', '2024-02-29', ['2024-02-29']],
+  ['2026-02-02', '2026-02-01', []],
+])('the days from %s to %s', (first, last, expected) => {
+  expect(days(first, last)).toEqual(expected)
+})
+
+test.each(['2026-02-29', '26-01-01', 'monday', ''])('%j is no day', (text) => {
+  expect(() => days(text, '2026-01-01')).toThrow(`days: expected a date like 2026-01-31, got ${JSON.stringify(text)}.`)
 })

@@ -2,9 +2,9 @@
 import type { contextSchema } from '../run/config-schema.ts'
 
 export { silenceLoaderWarning } from '../closure/import-module.ts'
+export { unknownName } from '../nearest.ts'
 export { VARIABLES } from '../run/config.ts'
 export { parseMaster } from '../run/master.ts'
-export { unknownName } from '../run/nearest.ts'
 export { type ExplainedAction, explainActions } from './explaining.ts'
 
 /** The options of a context with their descriptions and checks. Loads zod. */

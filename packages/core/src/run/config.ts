@@ -5,8 +5,8 @@
 import { tmpdir } from 'node:os'
 import { inspect } from 'node:util'
 import { PlanError } from '../errors.ts'
+import { unknownName } from '../nearest.ts'
 import { DEFAULT_MASTER, type Master, parseMaster } from './master.ts'
-import { unknownName } from './nearest.ts'
 import { bytesOf, millisecondsOf } from './quantities.ts'
 
 export type Isolation = 'thread' | 'process'
@@ -65,8 +65,8 @@ export const VARIABLES: Readonly<Record<keyof ConfigOptions, string>> = {
   compile: 'KINDLING_COMPILE',
 }
 
-/** Where the prompt of the command keeps its history: a variable, but not of a context. */
-const NO_OPTIONS: ReadonlySet<string> = new Set(['KINDLING_HISTORY'])
+/** Where the prompt of the command keeps its history, and parameters of tasks: variables, but not of a context. */
+const NO_OPTION = /^KINDLING_(HISTORY$|PARAM_)/
 
 type Option = keyof ConfigOptions
 
@@ -106,7 +106,7 @@ async function definedOf(options: object): Promise<Record<string, Given>> {
   const given: Record<string, Given> = {}
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(VARIABLES, name))
-      throw await unknownName('createContext: unknown option', name, Object.keys(VARIABLES))
+      throw unknownName('createContext: unknown option', name, Object.keys(VARIABLES))
     if (value !== undefined) given[name] = { source: `createContext: option ${name}`, value }
   }
   return given
@@ -114,9 +114,9 @@ async function definedOf(options: object): Promise<Record<string, Given>> {
 
 async function valuesOf(env: NodeJS.ProcessEnv): Promise<Record<string, Given>> {
   const given: Record<string, Given> = {}
-  for (const variable of Object.keys(env).filter((name) => name.startsWith('KINDLING_') && !NO_OPTIONS.has(name))) {
+  for (const variable of Object.keys(env).filter((name) => name.startsWith('KINDLING_') && !NO_OPTION.test(name))) {
     const entry = Object.entries(VARIABLES).find(([, name]) => name === variable)
-    if (entry === undefined) throw await unknownName('unknown variable', variable, Object.values(VARIABLES))
+    if (entry === undefined) throw unknownName('unknown variable', variable, Object.values(VARIABLES))
     given[entry[0]] = { source: variable, value: parsed(entry[0] as Option, env[variable] ?? '') }
   }
   return given

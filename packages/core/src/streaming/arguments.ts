@@ -1,7 +1,7 @@
 /** Arguments: a command line of `kindling stream` as options, in kindling's own words or, with single dashes, in Hadoop's. */
 import { parseArgs } from 'node:util'
 import { PlanError } from '../errors.ts'
-import { unknownName } from '../run/nearest.ts'
+import { unknownName } from '../nearest.ts'
 import { FLAGS, type Flag, type ParsedArguments, pairOf } from './flags.ts'
 import { isHadoopLine, parseHadoopArguments } from './hadoop-arguments.ts'
 import type { StreamOptions } from './options.ts'
@@ -10,14 +10,14 @@ import { readOptions } from './schema.ts'
 const KEYS = Object.keys(FLAGS) as (keyof StreamOptions)[]
 
 /** @throws PlanError for a word or a value that is none, naming the nearest that is */
-export async function parseStreamArguments(argv: readonly string[]): Promise<ParsedArguments> {
+export function parseStreamArguments(argv: readonly string[]): ParsedArguments {
   if (isHadoopLine(argv)) return parseHadoopArguments(argv)
   const options: Record<string, unknown> = {}
-  for (const { key, value } of await valuesOf(argv)) options[key] = joined(FLAGS[key], options[key], value)
+  for (const { key, value } of valuesOf(argv)) options[key] = joined(FLAGS[key], options[key], value)
   return { settings: readOptions(options, (key) => `--${FLAGS[key as keyof StreamOptions].name}`), warnings: [] }
 }
 
-async function valuesOf(argv: readonly string[]): Promise<{ key: keyof StreamOptions; value: string }[]> {
+function valuesOf(argv: readonly string[]): { key: keyof StreamOptions; value: string }[] {
   const byName = new Map(
     KEYS.flatMap((key) => [FLAGS[key].name, ...(FLAGS[key].aliases ?? [])].map((name) => [name, key])),
   )
@@ -38,7 +38,7 @@ async function valuesOf(argv: readonly string[]): Promise<{ key: keyof StreamOpt
     if (token.kind === 'option-terminator') continue
     const key = byName.get(token.name)
     if (key === undefined)
-      throw await unknownName(
+      throw unknownName(
         'stream: unknown option',
         token.rawName,
         [...byName.keys()].map((name) => `--${name}`),

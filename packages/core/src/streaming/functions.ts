@@ -9,8 +9,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { serialize } from 'node:v8'
 import { captureFunctions } from '../closure/capture.ts'
 import { PlanError } from '../errors.ts'
+import { unknownName } from '../nearest.ts'
 import type { UserFunction } from '../plan/step.ts'
-import { unknownName } from '../run/nearest.ts'
 import type { Command } from '../stream/command.ts'
 import type { FunctionTask } from './function-main.ts'
 import type { Program, StreamSettings } from './options.ts'
@@ -82,5 +82,5 @@ async function exportedFunction(program: string | readonly string[], role: strin
   if (typeof exported === 'function') return exported as UserFunction
   if (exported !== undefined)
     throw new PlanError(`stream: ${role}: "${name}" of "${path}" is no function, got ${typeof exported}.`)
-  throw await unknownName(`stream: ${role}: "${path}" exports no`, name, Object.keys(module))
+  throw unknownName(`stream: ${role}: "${path}" exports no`, name, Object.keys(module))
 }

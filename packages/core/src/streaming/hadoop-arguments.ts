@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { PlanError } from '../errors.ts'
-import { unknownName } from '../run/nearest.ts'
+import { unknownName } from '../nearest.ts'
 import { type ParsedArguments, pairOf } from './flags.ts'
 import type { StreamOptions } from './options.ts'
 import { readOptions } from './schema.ts'
@@ -102,8 +102,8 @@ export function isHadoopLine(argv: readonly string[]): boolean {
 }
 
 /** @throws PlanError for what is no option, has no value, or asks for Java */
-export async function parseHadoopArguments(argv: readonly string[]): Promise<ParsedArguments> {
-  const given = await givenOptions(argv)
+export function parseHadoopArguments(argv: readonly string[]): ParsedArguments {
+  const given = givenOptions(argv)
   const last = (name: string): string | undefined => given.get(name)?.at(-1)
   const warnings = [...given.keys()]
     .filter((name) => WITHOUT_MEANING.has(name))
@@ -156,7 +156,7 @@ export async function parseHadoopArguments(argv: readonly string[]): Promise<Par
   return { settings: readOptions(options, (key) => `-${key}`), warnings }
 }
 
-async function givenOptions(argv: readonly string[]): Promise<Map<string, string[]>> {
+function givenOptions(argv: readonly string[]): Map<string, string[]> {
   const given = new Map<string, string[]>()
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? ''
@@ -164,7 +164,7 @@ async function givenOptions(argv: readonly string[]): Promise<Map<string, string
     const joint = /^-D(.+=.*)$/s.exec(word)?.[1]
     const name = joint === undefined ? word.replace(/^-/, '') : 'D'
     if (!word.startsWith('-') || !(name in TAKES_VALUE))
-      throw await unknownName(
+      throw unknownName(
         `stream: unknown option`,
         word,
         Object.keys(TAKES_VALUE).map((known) => `-${known}`),

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { DataError, PlanError } from '../errors.ts'
 import { changed } from '../io/byte-feed.ts'
-import { nearestName } from '../run/nearest.ts'
+import { nearestName } from '../nearest.ts'
 import { STAGE_CLOSED } from '../stream/child.ts'
 import { exitError, saidOnStderr } from '../stream/child-errors.ts'
 import type { Command } from '../stream/command.ts'
@@ -79,7 +79,7 @@ export async function launch(shared: Surroundings, request: LaunchRequest, signa
   }
   messages.end()
   const pieces = typeof request.source === 'object' ? (request.source ?? []) : []
-  const failure = await failureOf(end, request, settings, messages.tail(), isRead ? pieces : [])
+  const failure = failureOf(end, request, settings, messages.tail(), isRead ? pieces : [])
   return {
     failure,
     isFinal: end.error !== null,
@@ -103,21 +103,21 @@ function inputFor(source: LaunchRequest['source']): number | Feed | null {
   return feedOf(source)
 }
 
-async function failureOf(
+function failureOf(
   end: ProgramEnd,
   { command, replay }: LaunchRequest,
   { okExit, timeout = 0 }: StreamSettings,
   tail: readonly string[],
   read: readonly Piece[],
-): Promise<string | null> {
+): string | null {
   const again = ` Run it again with: ${replay} .`
-  if (end.error !== null) return `${messageOf(end.error)}${await nearestTo(command, end)}`
+  if (end.error !== null) return `${messageOf(end.error)}${nearestTo(command, end)}`
   if (end.endedBy === 'timeout')
     return `it ran longer than its timeout of ${timeout / 1000} s and was ended.${again} ${saidOnStderr(tail)}`
   const isWell =
     end.signal === null &&
     (okExit === 'any' || okExit.includes(end.code ?? -1) || (end.code === STAGE_CLOSED && end.isPipeline))
-  if (!isWell) return exitError(command, end, tail, `${await nearestTo(command, end)}${again}`).message
+  if (!isWell) return exitError(command, end, tail, `${nearestTo(command, end)}${again}`).message
   for (const { path, stamp } of read) {
     const now = statSync(path, { throwIfNoEntry: false })
     if (now === undefined) return changed(path, 'it is gone').message
@@ -128,12 +128,12 @@ async function failureOf(
 }
 
 /** What a shell's exit code 127, or no program at all, calls for: the name that was meant. */
-async function nearestTo(command: Command, end: ProgramEnd): Promise<string> {
+function nearestTo(command: Command, end: ProgramEnd): string {
   if (end.error === null && end.code !== 127) return ''
   const name = typeof command === 'string' ? (/^\s*([^\s|&;<>()$'"]+)/.exec(command)?.[1] ?? '') : (command[0] ?? '')
   if (name === '' || name.includes('/')) return ''
   const known = programsOnPath()
-  const nearest = known.includes(name) ? null : await nearestName(name, known)
+  const nearest = known.includes(name) ? null : nearestName(name, known)
   return nearest === null ? '' : ` Did you mean ${nearest}?`
 }
 

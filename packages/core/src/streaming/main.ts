@@ -26,7 +26,7 @@ export async function streamMain(argv: readonly string[], terminal: StreamTermin
     return 0
   }
   try {
-    const { settings, warnings } = await parseStreamArguments(argv)
+    const { settings, warnings } = parseStreamArguments(argv)
     for (const warning of warnings) say(`stream: ${warning}`)
     const result = await runStream(settings, terminal)
     for (const line of summaryOf(result, settings.counters)) say(line)

@@ -109,7 +109,7 @@ describe('an unknown name is refused', () => {
 
   test('with all names when none is near', async () => {
     expect(await refusal({ color: 'red' })).toBe(
-      'createContext: unknown option color. Known: master, isolation, maxFailures, taskRetries, taskTimeout, progress, workerMemoryMb, memory, tmpDir, signals, compile',
+      'createContext: unknown option color. Known: master, isolation, maxFailures, taskRetries, taskTimeout, progress, workerMemoryMb, memory, tmpDir, signals, compile.',
     )
   })
 })

@@ -53,6 +53,24 @@ test('functions and commands are mixed', async () => {
   ])
 })
 
+test('rows travel as JSON lines, and as pairs of a key and JSON', async () => {
+  const mapper = (line: string): string => {
+    const { user, n } = JSON.parse(line) as { user: string; n: number }
+    return `${user}\t${JSON.stringify({ n, tab: '\t' })}`
+  }
+  const reducer = (user: string, rows: Iterable<string>): string =>
+    JSON.stringify({ user, n: [...rows].reduce((sum, row) => sum + (JSON.parse(row) as { n: number }).n, 0) })
+  const lines = [
+    { user: 'ada', n: 1 },
+    { user: 'bob', n: 2 },
+    { user: 'ada', n: 3 },
+  ].map((row) => JSON.stringify(row))
+  expect((await streamLocal({ mapper, reducer, lines })).map((line) => JSON.parse(line) as unknown)).toEqual([
+    { user: 'ada', n: 4 },
+    { user: 'bob', n: 2 },
+  ])
+})
+
 test('a function may give one line, several, none, or a promise of them', async () => {
   const mapper = async (line: string): Promise<string | string[] | null> =>
     line === '1' ? 'one' : line === '2' ? ['two', 'zwei'] : null

@@ -1,9 +1,10 @@
 /** The arguments of `kindling run` after the file: options of the run, the name of a task, its parameters, those of others. */
+import { suggestion } from 'kindling/files'
 import type { Defaults } from '../ambient.ts'
 import { UsageError } from '../errors.ts'
-import { suggestion } from '../nearest.ts'
 import type { RunOptions } from '../run.ts'
 import type { TaskFactory } from '../task.ts'
+import { readEnvironment } from './environment.ts'
 import { type Parameter, parametersOf, valueOf } from './parameters.ts'
 import { readParamsFile } from './params-file.ts'
 import { isOption, type Option, optionsOf, RUN_OPTIONS } from './run-options.ts'
@@ -30,13 +31,15 @@ const IGNORED: ReadonlySet<string> = new Set(['local-scheduler'])
 /**
  * Before the name of the task, options are the run's. After it, a name that the task has as a parameter is the task's; other names are
  * the run's. Whatever comes after `--` is the task's.
- * @param readFile reads the file of `--params`
+ * What is given here goes before the environment, the environment before the file of `--params`.
+ * @param readFile reads that file
  * @throws UsageError naming what is unknown or wrong
  */
 export function parseArguments(
   factories: ReadonlyMap<string, TaskFactory>,
   argv: readonly string[],
   readFile: (path: string) => string,
+  env: NodeJS.ProcessEnv,
 ): Invocation {
   const given = new Map<Option, string[]>()
   const own = new Map<string, string[]>()
@@ -71,11 +74,12 @@ export function parseArguments(
     else if (!IGNORED.has(name)) takeOption(name, inline, rest, given, factories)
   }
   const file = readParamsFile(given.get('params')?.at(-1), readFile, factories)
-  const values = task === null ? {} : { ...file[task.definition.name], ...valuesOf(task, own) }
+  const preset = merged(merged(file, readEnvironment(env, factories)), defaultsOf(factories, others))
+  const values = task === null ? {} : { ...preset[task.definition.name], ...valuesOf(task, own) }
   return {
     task,
     values,
-    options: optionsOf(given, { ...file, ...defaultsOf(factories, others, file) }),
+    options: optionsOf(given, preset),
     output: {
       isJson: given.has('json'),
       level: given.has('quiet') ? 'quiet' : given.has('verbose') ? 'verbose' : 'normal',
@@ -168,11 +172,12 @@ function valuesOf(task: TaskFactory, texts: ReadonlyMap<string, readonly string[
 function defaultsOf(
   factories: ReadonlyMap<string, TaskFactory>,
   others: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>,
-  file: Defaults,
 ): Defaults {
-  const entries = [...others].map(([name, texts]) => [
-    name,
-    { ...file[name], ...valuesOf(factoryOf(factories, name), texts) },
-  ])
-  return Object.fromEntries(entries)
+  return Object.fromEntries([...others].map(([name, texts]) => [name, valuesOf(factoryOf(factories, name), texts)]))
+}
+
+/** Those of both; of a parameter that is in both, the later. */
+function merged(earlier: Defaults, later: Defaults): Defaults {
+  const names = [...new Set([...Object.keys(earlier), ...Object.keys(later)])]
+  return Object.fromEntries(names.map((name) => [name, { ...earlier[name], ...later[name] }]))
 }

@@ -90,7 +90,7 @@ async function withTask(
   const { exported, argv, name, stdout, stderr } = command
   try {
     const factories = factoriesOf(exported)
-    const invocation = parseArguments(factories, argv, (path) => readFileSync(path, 'utf8'))
+    const invocation = parseArguments(factories, argv, (path) => readFileSync(path, 'utf8'), process.env)
     if (invocation.isHelp || (invocation.task === null && argv.length === 0)) {
       stdout(invocation.task === null ? moduleHelp(name, factories) : taskHelp(name, invocation.task))
       return invocation.isHelp ? EXIT_CODES.ok : EXIT_CODES.usage

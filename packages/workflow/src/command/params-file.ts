@@ -1,7 +1,7 @@
 /** The file of `--params`: parameters by task, as JSON. */
+import { suggestion } from 'kindling/files'
 import type { Defaults } from '../ambient.ts'
 import { UsageError } from '../errors.ts'
-import { suggestion } from '../nearest.ts'
 import type { TaskFactory } from '../task.ts'
 import { parametersOf } from './parameters.ts'
 import { factoryOf } from './select.ts'

@@ -1,6 +1,6 @@
 /** Which task is meant: the factories of a module by name, and one of their tasks from values. */
+import { suggestion } from 'kindling/files'
 import { PlanError, UsageError } from '../errors.ts'
-import { suggestion } from '../nearest.ts'
 import { isFactory, type Task, type TaskFactory } from '../task.ts'
 
 /**
