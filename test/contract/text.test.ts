@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { z } from 'zod'
 import { contract, failure, withFiles } from './engines.ts'
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
@@ -387,6 +388,66 @@ contract('pipe', [
         .pipe(['cat'])
         .collect(),
     expected: ['1', 'null', '2,3'],
+  },
+  {
+    name: 'objects are written and read as JSON when asked for',
+    program: (ctx) =>
+      ctx
+        .parallelize(
+          [
+            { id: 1, text: 'a\nb' },
+            { id: 2, text: 'c' },
+          ],
+          2,
+        )
+        .pipe(['cat'], { encode: 'jsonl', decode: 'jsonl' })
+        .collect(),
+    expected: [
+      { id: 1, text: 'a\nb' },
+      { id: 2, text: 'c' },
+    ],
+  },
+  {
+    name: 'what a program prints is checked by a schema',
+    program: (ctx) =>
+      ctx
+        .parallelize([1, 2, 3], 1)
+        .pipe('sed s/2/two/', {
+          encode: 'jsonl',
+          decode: 'jsonl',
+          schema: z.number().transform((n) => n * 10),
+          onBadRow: 'skip',
+        })
+        .collect(),
+    expected: [10, 30],
+  },
+  {
+    name: 'a program that prints no JSON rejects, with its verb',
+    program: (ctx) => ctx.parallelize([1], 1).pipe('echo half{', { decode: 'jsonl' }).collect(),
+    expected: failure('DataError', 'pipe (', 'not JSON'),
+  },
+  {
+    name: 'a row that JSON has no text for rejects',
+    program: (ctx) => ctx.parallelize([undefined], 1).pipe(['cat'], { encode: 'jsonl' }).collect(),
+    expected: failure('DataError', 'pipe (', 'undefined'),
+  },
+  {
+    name: 'a schema without a format, and a format that is none, are refused',
+    program: async (ctx) => {
+      // The compiler refuses them as well.
+      const options = [{ schema: z.number() }, { encode: 'csv' }] as unknown as { encode: 'jsonl' }[]
+      return options.map((each) => {
+        try {
+          return ctx.range(1).pipe('cat', each)
+        } catch (error) {
+          return (error as Error).message.replace(/ \(.*?\)/, '')
+        }
+      })
+    },
+    expected: [
+      "pipe: a schema checks rows, but lines come out. Pass decode: 'jsonl'",
+      `pipe: encode must be 'jsonl' or left out, got "csv"`,
+    ],
   },
   {
     name: 'variables are added to the environment',

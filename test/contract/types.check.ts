@@ -87,6 +87,10 @@ export async function inferred(): Promise<void> {
 
   const piped = lengths.pipe('cat')
   same<typeof piped, Dataset<string>>(true)
+  const decoded = lengths.pipe('cat', { encode: 'jsonl', decode: 'jsonl', schema: z.object({ id: z.number() }) })
+  same<typeof decoded, Dataset<{ id: number }>>(true)
+  const told = lengths.pipe<number>('cat', { encode: 'jsonl', decode: 'jsonl' })
+  same<typeof told, Dataset<number>>(true)
 
   const walked = words.mapPartitions(function* (rows) {
     for (const row of rows) yield row.length

@@ -3,7 +3,7 @@ export type { Accumulator, AccumulatorOptions } from './dataset/accumulator.ts'
 export type { ActionOptions, ExplainOptions } from './dataset/actions.ts'
 export type { Broadcast } from './dataset/broadcast.ts'
 export { Context, type ContextOptions, createContext } from './dataset/context.ts'
-export { Dataset, type MapAsyncOptions, type PipeOptions } from './dataset/dataset.ts'
+export { Dataset, type MapAsyncOptions, type PipeJsonOptions, type PipeOptions } from './dataset/dataset.ts'
 export {
   csv,
   defaultContext,

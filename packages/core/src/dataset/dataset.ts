@@ -8,6 +8,7 @@ import { nextNodeId } from './grow.ts'
 import { JoinVerbs } from './joins.ts'
 import { placeOf } from './lineage.ts'
 import { randomSeed } from './pairs.ts'
+import { checkOptions, type OutputOf, type StandardSchema } from './sources.ts'
 
 export interface MapAsyncOptions {
   /** Promises in flight at once, per partition; 16 by default. */
@@ -17,6 +18,15 @@ export interface MapAsyncOptions {
 export interface PipeOptions {
   /** Variables added to the environment of the command. */
   readonly env?: Readonly<Record<string, string>>
+  /** What a row is on the way in: what `String` makes of it, or, as `jsonl`, its JSON. */
+  readonly encode?: 'jsonl'
+}
+
+/** For a program that prints rows as JSON, a line each. */
+export interface PipeJsonOptions extends PipeOptions {
+  readonly decode: 'jsonl'
+  /** What a line does that is no JSON or that the schema refuses, as for `jsonLines`. */
+  readonly onBadRow?: 'error' | 'skip'
 }
 
 const DEFAULT_CONCURRENCY = 16
@@ -231,11 +241,32 @@ export class Dataset<T> extends JoinVerbs<T> {
 
   /**
    * The lines that an unmodified program prints when it reads the rows as lines; one process per partition, a list of arguments
-   * without a shell or a command line for one. Rows that are no strings are written by `String`. **Narrow.**
+   * without a shell or a command line for one. Rows that are no strings are written by `String`, or, with `encode: 'jsonl'`, as JSON;
+   * with `decode: 'jsonl'` the program prints JSON, checked by the schema if there is one. **Narrow.**
+   *
+   *     rows.pipe('python3 map.py', { encode: 'jsonl', decode: 'jsonl', schema: z.object({ id: z.number() }) })
    */
-  pipe(command: string | readonly string[], options: PipeOptions = {}): Dataset<string> {
+  pipe<S extends StandardSchema>(
+    command: string | readonly string[],
+    options: PipeJsonOptions & { readonly schema: S },
+  ): Dataset<OutputOf<S>>
+  pipe<U = unknown>(command: string | readonly string[], options: PipeJsonOptions): Dataset<U>
+  pipe(command: string | readonly string[], options?: PipeOptions): Dataset<string>
+  pipe(
+    command: string | readonly string[],
+    options: PipeOptions & Partial<PipeJsonOptions> & { readonly schema?: StandardSchema } = {},
+  ): Dataset<unknown> {
     if (command.length === 0) throw new PlanError(`pipe${placeOf(callSite())}: the command is empty. Name a program`)
-    return this.pipeStep('pipe', { op: 'pipe', command, env: { ...options.env } })
+    const { env, encode, decode, schema = null, onBadRow = 'error' } = options
+    for (const [name, format] of Object.entries({ encode, decode }))
+      if (format !== undefined && format !== 'jsonl')
+        throw refusal('pipe', `${name} must be 'jsonl' or left out, got ${JSON.stringify(format)}`)
+    if (decode === undefined && schema !== null)
+      throw refusal('pipe', "a schema checks rows, but lines come out. Pass decode: 'jsonl'")
+    const growth = this.growth('pipe').step({ op: 'pipe', encode: encode ?? 'text', command, env: { ...env } })
+    return this.grown(
+      decode === undefined ? growth : growth.step({ op: 'parseJson', ...checkOptions('pipe', schema, onBadRow) }),
+    )
   }
 
   #spread(verb: string, n: number): Dataset<T> {

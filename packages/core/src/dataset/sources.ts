@@ -182,7 +182,7 @@ function isIterable(value: object | string): boolean {
 }
 
 /** What a checking step holds. */
-function checkOptions(
+export function checkOptions(
   verb: string,
   schema: unknown,
   onBadRow: unknown,

@@ -187,7 +187,7 @@ function stepDetail({ step, verb }: PlanNode & { kind: 'pipe' }): string {
     case 'flatMapAsync':
       return ` ${quote(step.fn)}, ${step.concurrency} at once`
     case 'pipe':
-      return ` ${typeof step.command === 'string' ? step.command : step.command.join(' ')}`
+      return ` ${typeof step.command === 'string' ? step.command : step.command.join(' ')}${step.encode === 'jsonl' ? ', rows as JSON' : ''}`
     case 'sample':
       return ` ${step.fraction} ${step.withReplacement ? 'with' : 'without'} replacement, seed ${step.seed}`
     case 'combine':

@@ -52,9 +52,10 @@ export type Step<Fn> =
   | { readonly op: 'parseJson'; readonly schema: Fn | null; readonly onBadRow: OnBadRow }
   /** The rows of a reader that gives a `BadRecord` for what it cannot read, checked by the schema. */
   | { readonly op: 'checkRow'; readonly schema: Fn | null; readonly onBadRow: OnBadRow }
-  /** One child process per partition: an argument list, or a command line for a shell. */
+  /** One child process per partition: an argument list, or a command line for a shell. It reads rows as text or as JSON, a line each. */
   | {
       readonly op: 'pipe'
+      readonly encode: 'text' | 'jsonl'
       readonly command: string | readonly string[]
       readonly env: Readonly<Record<string, string>>
     }

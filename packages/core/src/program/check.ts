@@ -64,7 +64,12 @@ const step = z.discriminatedUnion('op', [
     schema: fn.nullable(),
     onBadRow: z.enum(['error', 'skip', 'collect']),
   }),
-  z.strictObject({ op: z.literal('pipe'), command: z.union([z.string(), z.array(z.string())]), env }),
+  z.strictObject({
+    op: z.literal('pipe'),
+    encode: z.enum(['text', 'jsonl']),
+    command: z.union([z.string(), z.array(z.string())]),
+    env,
+  }),
 ])
 
 const operator = z.discriminatedUnion('op', [

@@ -1,5 +1,6 @@
 /** Steps that take a partition's rows together: user code that pulls rows, promises in flight, a child process. */
 import type { Push } from '../io/row-source.ts'
+import { jsonOf } from '../io/row-text.ts'
 import type { Step } from '../plan/step.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { pipeThrough } from '../stream/child.ts'
@@ -41,7 +42,7 @@ export async function passBarrier(rows: Rows, step: Step<FunctionRef>, context: 
     case 'flatMapAsync':
       return awaitedRows(input, step.op, fn as (row: unknown) => unknown, step.concurrency, mark)
     case 'pipe':
-      return throughChild(input, step.command, step.env, partition, mark)
+      return throughChild(input, step, partition, mark)
     default:
       throw new Error(`${step.op} is not a barrier`)
   }
@@ -101,17 +102,17 @@ function awaitedRows(
 
 function throughChild(
   input: PulledRows,
-  command: string | readonly string[],
-  env: Readonly<Record<string, string>>,
+  { command, env, encode }: Step<FunctionRef> & { readonly op: 'pipe' },
   partition: number,
   mark: () => void,
 ): AsyncRows {
+  const lineOf = encode === 'jsonl' ? jsonOf : String
   return {
     isAsync: true,
     async advance(push: Push<unknown>) {
       const pull = (): string | null => {
         let text = ''
-        while (text.length < PIPE_CHARS && input.fill()) text += `${String(input.take())}\n`
+        while (text.length < PIPE_CHARS && input.fill()) text += `${lineOf(input.take())}\n`
         return text === '' ? null : text
       }
       await pipeThrough({ verb: 'pipe', command, env, partition, pull, push }).finally(mark)

@@ -10,7 +10,9 @@ import { compileFunction } from 'node:vm'
 import { DataError } from '../errors.ts'
 import { decodeRows } from '../io/row-codec.ts'
 import type { Push } from '../io/row-source.ts'
+import { describe } from '../plan/describe.ts'
 import type { OperatorStep } from '../plan/operator.ts'
+import { isPair, refusePair } from '../plan/pair.ts'
 import type { Expansion } from '../plan/step.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { keyText } from '../shuffle/key.ts'
@@ -220,13 +222,11 @@ const CHECKS = {
   NO_ROW,
   ratesOf,
   isKey,
+  isPair,
+  refusePair,
 
   orAbsent(values: readonly unknown[]): readonly unknown[] {
     return values.length === 0 ? ABSENT : values
-  },
-
-  isPair(value: unknown): boolean {
-    return Array.isArray(value) && value.length === 2
   },
 
   isTruthy(value: unknown): boolean {
@@ -242,10 +242,6 @@ const CHECKS = {
   refusePromise(verb: string): never {
     throw new DataError(`the function given to ${verb} returned a promise. Use mapAsync, which awaits it`)
   },
-
-  refusePair(verb: string, value: unknown): never {
-    throw new DataError(`${verb} needs pairs [key, value], got ${describe(value)}. Make pairs first, with keyBy or map`)
-  },
 } as const
 
 /** @throws DataError unless `for … of` can walk `value`. */
@@ -260,17 +256,4 @@ export function requireIterable(verb: string, value: unknown): asserts value is 
   throw new DataError(
     `the function given to ${verb} must return an iterable, got ${describe(value)}. Return an array, or [] for nothing`,
   )
-}
-
-/** A value in an error message: its type, and itself where that is short. */
-export function describe(value: unknown): string {
-  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
-    return String(value)
-  if (typeof value === 'string')
-    return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`
-  if (typeof value === 'object')
-    return Array.isArray(value)
-      ? `an array of ${value.length}`
-      : `an object (${value.constructor?.name ?? 'no prototype'})`
-  return `a ${typeof value}`
 }

@@ -3,11 +3,10 @@ import { DataError } from '../errors.ts'
 import { decodeRows } from '../io/row-codec.ts'
 import type { Push } from '../io/row-source.ts'
 import { type Combiner, withCombinerFunctions } from '../plan/combiner.ts'
+import { requirePair } from '../plan/pair.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { PairSorter } from '../shuffle/pair-sorter.ts'
-import type { Pair } from '../shuffle/sort.ts'
 import { type Fold, GroupTable } from '../shuffle/table.ts'
-import { describe } from './fuse.ts'
 import { drainInto, type Rows } from './rows.ts'
 import type { BlockHolder, TaskState } from './task-state.ts'
 
@@ -179,9 +178,4 @@ function checked(value: unknown): unknown {
     throw new DataError('the function that combines values returned a promise. Await what it needs in mapAsync before')
   }
   return value
-}
-
-function requirePair(what: string, row: unknown): asserts row is Pair {
-  if (Array.isArray(row) && row.length === 2) return
-  throw new DataError(`${what} needs pairs [key, value], got ${describe(row)}. Make pairs first, with keyBy or map`)
 }

@@ -1,11 +1,11 @@
 /** Sinks that keep a little of many rows: the first ones in order, moments, counts between edges, a sketch of how many differ. */
 import { DataError } from '../errors.ts'
 import { decodeRows, encodeRows } from '../io/row-codec.ts'
+import { describe } from '../plan/describe.ts'
 import { compareValues } from '../plan/order.ts'
 import type { Sink } from '../plan/step.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { hashKey } from '../shuffle/key.ts'
-import { describe } from './fuse.ts'
 import type { TaskSink } from './sinks.ts'
 import type { TaskState } from './task-state.ts'
 

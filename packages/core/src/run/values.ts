@@ -1,8 +1,8 @@
 /** Values on their way between the driver and the tasks, and what the driver makes of keys. */
 import { DataError, PlanError } from '../errors.ts'
 import { decodeRows, encodeRows } from '../io/row-codec.ts'
+import { describe } from '../plan/describe.ts'
 import { hashKey, keyText } from '../shuffle/key.ts'
-import { describe } from './fuse.ts'
 
 export { customBucket } from '../shuffle/sink.ts'
 export { randomOf } from './random.ts'

@@ -1,7 +1,8 @@
 /** Sorting the pairs of a partition by key, on disk where memory is short: sorted runs, then one merge. */
 import { compareValues } from '../plan/order.ts'
+import type { Pair } from '../plan/pair.ts'
 import { type Cursor, CursorMerge, cursorOf } from './cursor.ts'
-import { type Pair, SortBuffer } from './sort-buffer.ts'
+import { SortBuffer } from './sort-buffer.ts'
 import { Spill } from './spill.ts'
 import type { Workspace } from './workspace.ts'
 

@@ -1,5 +1,6 @@
 /** The map side of a shuffle: each row goes to the bucket of its partition, as blocks that reduce tasks read. */
 import { DataError } from '../errors.ts'
+import { type Pair, requirePair } from '../plan/pair.ts'
 import type { Partitioner } from '../plan/partitioner.ts'
 import type { KeptBlocks } from '../plan/task.ts'
 import { encodeBlock } from './block.ts'
@@ -7,8 +8,10 @@ import { BlockBuffer, MERGED_AT_ONCE } from './blocks.ts'
 import { BlockKeeper } from './keep.ts'
 import { hashKey } from './key.ts'
 import { KeySamples } from './key-samples.ts'
-import { type Pair, SortBuffer } from './sort-buffer.ts'
+import { SortBuffer } from './sort-buffer.ts'
 import type { Workspace } from './workspace.ts'
+
+const BY_KEY = 'a shuffle by key'
 
 export interface ShuffleSink {
   push(row: unknown): void
@@ -55,13 +58,8 @@ export function customBucket(value: unknown, count: number): number {
 }
 
 function keyOf(row: unknown): unknown {
-  if (!Array.isArray(row) || row.length !== 2) refusePair(row)
+  requirePair(BY_KEY, row)
   return row[0]
-}
-
-function refusePair(row: unknown): never {
-  const what = Array.isArray(row) ? `an array of ${row.length}` : row === null ? 'null' : `a ${typeof row}`
-  throw new DataError(`a shuffle by key needs pairs [key, value], got ${what}. Make pairs first, with keyBy or map`)
 }
 
 class BucketSink implements ShuffleSink {
@@ -140,9 +138,9 @@ class RangeSink implements ShuffleSink {
   }
 
   push(row: unknown): void {
-    if (!Array.isArray(row) || row.length !== 2) refusePair(row)
+    requirePair(BY_KEY, row)
     this.#rows++
-    this.#buffer.add(row as unknown as Pair)
+    this.#buffer.add(row)
   }
 
   finish(): KeptBlocks {

@@ -1,9 +1,8 @@
 /** Pairs that are gathered to be sorted, as many as the memory of a task holds. */
 import { compareValues } from '../plan/order.ts'
+import type { Pair } from '../plan/pair.ts'
 import { SizeEstimate } from './size.ts'
-import { type Pair, sortPairs } from './sort.ts'
-
-export type { Pair } from './sort.ts'
+import { sortPairs } from './sort.ts'
 
 /** Gathers pairs until they take the memory of a task, then gives them, sorted, to `flush`. */
 export class SortBuffer {

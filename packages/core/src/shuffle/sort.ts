@@ -4,8 +4,7 @@
  * both is the comparison.
  */
 import { compareValues } from '../plan/order.ts'
-
-export type Pair = readonly [key: unknown, value: unknown]
+import type { Pair } from '../plan/pair.ts'
 
 /** Fewer pairs are sorted as fast by comparing. */
 const FEWEST_FOR_RADIX = 256
