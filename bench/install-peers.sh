@@ -17,9 +17,9 @@ missing() { printf 'absent: %s (%s)\n' "$1" "$2" >&2; }
 if ! command -v python3 >/dev/null; then
   missing 'every Python peer' 'no python3'
 elif ! { [ -x .cache/venv/bin/python ] || python3 -m venv .cache/venv; }; then
-  missing 'Dask, DuckDB, Polars, PySpark' 'python3 -m venv failed'
+  missing 'Dask, DuckDB, Luigi, Polars, PySpark' 'python3 -m venv failed'
 elif ! .cache/venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; then
-  missing 'Dask, DuckDB, Polars, PySpark' 'pip install failed'
+  missing 'Dask, DuckDB, Luigi, Polars, PySpark' 'pip install failed'
 fi
 
 command -v java >/dev/null || missing 'PySpark' 'no java'

@@ -57,7 +57,8 @@ async function main() {
   const selected = names.map((name) => ({ name, job: /** @type {Job} */ (jobs.get(name)) }))
   const isAsked = (/** @type {{ id: string }} */ { id }) => values.only?.some((text) => id.includes(text)) ?? true
   const candidates = (/** @type {Job} */ job) => job.candidates(node24).filter(isAsked)
-  compilePrograms(selected.flatMap(({ job }) => candidates(job).flatMap(({ program }) => program ?? [])))
+  const own = selected.flatMap(({ job }) => candidates(job)).filter(({ program }) => program !== undefined)
+  if (own.length > 0) compilePrograms([...new Set(own.flatMap(({ program }) => program ?? []))])
   for (const { name, job } of selected) {
     try {
       const jobRows = job.isFixed ? job.rows : (rows ?? job.rows)

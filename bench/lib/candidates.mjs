@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findProgram } from './program.mjs'
+import { COMMAND, findProgram } from './program.mjs'
 import { PYTHON } from './python.mjs'
 
 const BENCH = fileURLToPath(new URL('..', import.meta.url))
-const VENV_PYTHON = join(BENCH, '.cache/venv/bin/python')
+export const VENV = join(BENCH, '.cache/venv')
+const VENV_PYTHON = join(VENV, 'bin/python')
 const INSTALL = 'run bench/install-peers.sh'
 export const PEERS = join(BENCH, 'peers')
 export const NODE24 = join(BENCH, '.cache/node24/node_modules/node/bin/node')
@@ -42,6 +43,25 @@ export function findEntrants(candidates) {
  */
 export function kindling(program, node24) {
   const { path, output } = findProgram(program)
+  return onEachNode(node24, { program, output, args: [path], env: { KINDLING_MASTER: 'local[2]' } })
+}
+
+/**
+ * The command `kindling` with some arguments, on the running Node and on Node 24.
+ * @param {readonly string[]} args
+ * @param {{ program?: string, output: string, node24: string }} options `program` is compiled for it
+ * @returns {Candidate[]}
+ */
+export function kindlingCommand(args, { program, output, node24 }) {
+  return onEachNode(node24, { program: program ?? null, output, args: [COMMAND, ...args], env: {} })
+}
+
+/**
+ * @param {string} node24
+ * @param {{ program: string | null, output: string, args: readonly string[], env: Record<string, string> }} run
+ * @returns {Candidate[]}
+ */
+function onEachNode(node24, { program, output, args, env }) {
   const running = process.versions.node.split('.')[0]
   return [{ node: process.execPath, major: running }, ...(running === '24' ? [] : [{ node: node24, major: '24' }])].map(
     ({ node, major }) => ({
@@ -49,8 +69,8 @@ export function kindling(program, node24) {
       label: `kindling, Node ${major}`,
       program,
       output,
-      command: [node, path],
-      env: { KINDLING_MASTER: 'local[2]' },
+      command: [node, ...args],
+      env,
       versions: () => {
         if (!existsSync(node)) throw new Error(`no ${node}`)
         return { node: versionOf(node, ['--version']).replace('v', '') }

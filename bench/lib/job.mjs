@@ -18,7 +18,7 @@ const JOBS = fileURLToPath(new URL('../jobs/', import.meta.url))
  * @property {string} output what it writes, a file or a directory, from the directory of the run
  * @property {readonly string[]} command run where `data/` has the input; its output is not there yet, its directory is
  * @property {Record<string, string>} env
- * @property {string} [program] kindling's own, to be compiled before
+ * @property {string | null} [program] kindling's own, to be compiled before; null where kindling's packages are all that is needed
  * @property {number} [rounds] when it takes so long that it runs in the first ones only
  * @property {() => Record<string, string>} versions throws when something it needs is missing
  */
@@ -26,7 +26,7 @@ const JOBS = fileURLToPath(new URL('../jobs/', import.meta.url))
 /**
  * @template Outcome
  * @typedef {object} Job
- * @property {string} title of its row in the table of ratios
+ * @property {string} [title] of its row in the table of ratios, which it is not in without one
  * @property {number} rows of input, unless `--rows` says otherwise
  * @property {true} [isFixed] `--rows` doesn't change it
  * @property {number} [rounds] no more than these, however many `--runs` asks for

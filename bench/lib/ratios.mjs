@@ -15,7 +15,7 @@ const cpu = (run) => run.cpuS
 
 /**
  * A row for each job: kindling's CPU time and the multiples of it, on each line of Node, and the most memory that it held.
- * @param {readonly Results[]} all at least one
+ * @param {readonly Results[]} all at least one; those without a title have no row
  */
 export function ratioTable(all) {
   const bases = kindlings(all[0])
@@ -25,13 +25,19 @@ export function ratioTable(all) {
       ...bases.flatMap(({ label }) => [`${label}: CPU, s`, ...ENGINES.map((engine) => `${engine.label} ÷`)]),
       "kindling's peak memory, MB",
     ],
-    all.map(({ title, runs }) => [
-      title,
-      ...bases.flatMap(({ id }) => [
-        seconds(summary(runs, id, cpu).median),
-        ...ENGINES.map((engine) => times(medianRatio(runs, engine.id, id, cpu))),
-      ]),
-      megabytes(Math.max(...bases.map(({ id }) => summary(runs, id, (run) => run.peakBytes).max))),
-    ]),
+    all.flatMap(({ title, runs }) =>
+      title === undefined
+        ? []
+        : [
+            [
+              title,
+              ...bases.flatMap(({ id }) => [
+                seconds(summary(runs, id, cpu).median),
+                ...ENGINES.map((engine) => times(medianRatio(runs, engine.id, id, cpu))),
+              ]),
+              megabytes(Math.max(...bases.map(({ id }) => summary(runs, id, (run) => run.peakBytes).max))),
+            ],
+          ],
+    ),
   ).join('\n')
 }

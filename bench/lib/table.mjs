@@ -7,7 +7,7 @@ import { many } from './words.mjs'
  * @typedef {{ entrant: string, round: number, wallS: number, cpuS: number, peakBytes: number }} Run
  * @typedef {object} Results
  * @property {string} job
- * @property {string} title of the job's row in the table of ratios
+ * @property {string} [title] of the job's row in the table of ratios, which it is not in without one
  * @property {string} measured the day, YYYY-MM-DD
  * @property {{ cores: number, architecture: string, memoryGB: number, system: string }} machine
  * @property {string} [remark] what a reader should know of this run
