@@ -105,6 +105,20 @@ describe("kindling's programs", () => {
   })
 })
 
+describe('the tasks', () => {
+  it.each([
+    ['no-op-tasks', ['All', '--n', '20'], '20'],
+    ['task-start', ['First'], '1'],
+  ])('of %s run as they are counted', async (name, args, expected) => {
+    mkdirSync(join(directory, 'out'))
+    const command = [join(ROOT, 'packages/cli/bin/kindling.js'), 'run', join(ROOT, `bench/programs/${name}.ts`)]
+    execFileSync(process.execPath, [...command, ...args, '--quiet'], { cwd: directory, stdio: 'pipe' })
+    const job = await jobOf(name)
+    expect(job.read(join(directory, 'out/kindling'))).toBe(Number(expected))
+    expect(job.difference(19, Number(expected))).toBe(`19, expected ${expected}`)
+  })
+})
+
 describe('a comparison', () => {
   it.each(Object.keys(PLAINLY))('of %s sees a line that is gone, changed or written twice', async (name) => {
     const job = await jobOf(name)

@@ -11,6 +11,7 @@ const TASKS = 10_000
 export default {
   rows: TASKS,
   isFixed: true,
+  workers: 'two workers, Luigi one',
   warmUp: 'read',
   makeData(directory) {
     mkdirSync(directory, { recursive: true })

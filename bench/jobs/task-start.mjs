@@ -11,6 +11,7 @@ const PROGRAM = 'bench/programs/task-start.ts'
 export default {
   rows: 1,
   isFixed: true,
+  workers: 'one worker each',
   warmUp: 'run',
   makeData(directory) {
     mkdirSync(directory, { recursive: true })
@@ -33,7 +34,7 @@ export default {
 
 /** @param {string} path @param {string} node24 */
 function run(path, node24) {
-  return kindlingCommand(['run', path, 'First'], { program: PROGRAM, output: 'out/kindling', node24 })
+  return kindlingCommand(['run', path, 'First', '--workers', '1'], { program: PROGRAM, output: 'out/kindling', node24 })
 }
 
 function luigi() {
@@ -41,7 +42,7 @@ function luigi() {
     id: 'luigi',
     label: 'Luigi',
     output: 'out/luigi',
-    command: [join(VENV, 'bin/luigi'), '--module', 'luigi_start', 'First', '--local-scheduler'],
+    command: [join(VENV, 'bin/luigi'), '--module', 'luigi_start', 'First', '--local-scheduler', '--workers', '1'],
     env: { PYTHONPATH: PEERS },
     versions: () => venvModule('luigi'),
   }

@@ -30,6 +30,7 @@ const JOBS = fileURLToPath(new URL('../jobs/', import.meta.url))
  * @property {number} rows of input, unless `--rows` says otherwise
  * @property {true} [isFixed] `--rows` doesn't change it
  * @property {number} [rounds] no more than these, however many `--runs` asks for
+ * @property {string} [workers] what each may use, if not two workers
  * @property {'run' | 'read'} warmUp what precedes the first round: one that isn't recorded, or where that would take long the
  *   mere reading of the data, so that all find them in the page cache
  * @property {string} [dataName] of a set of data that jobs share; the job's own name otherwise

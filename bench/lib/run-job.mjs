@@ -59,6 +59,7 @@ export function runJob({ name, job, candidates, rows, runs: wantedRuns, cache = 
     rows,
     ...data,
     subject: job.subject({ rows, ...data }, /** @type {Outcome} */ (outcome)),
+    workers: job.workers,
     warmUp: job.warmUp,
     entrants: entrants.map(({ id, label, versions }) => ({ id, label, versions })),
     absent,

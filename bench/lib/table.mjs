@@ -15,6 +15,7 @@ import { many } from './words.mjs'
  * @property {number} files
  * @property {number} sizeBytes
  * @property {string} subject what was worked on, and what came of it
+ * @property {string} [workers] what each could use, if not two workers
  * @property {'run' | 'read'} warmUp what preceded the first round
  * @property {{ id: string, label: string, versions: Record<string, string> }[]} entrants
  * @property {{ id: string, label: string, reason: string }[]} absent
@@ -104,11 +105,11 @@ export function kindlings({ entrants }) {
  * What was measured, where, and how.
  * @param {Results} results
  */
-function caption({ subject, runs, machine, measured, remark }) {
+function caption({ subject, workers = 'two workers each', runs, machine, measured, remark }) {
   const rounds = roundsOf(runs)
   const how = rounds === 1 ? 'one run each' : `medians of ${rounds} alternating runs, ratios within a run`
   return (
-    `${subject}; two workers each; ${how}; ` +
+    `${subject}; ${workers}; ${how}; ` +
     `${machine.cores} ${machine.architecture} cores, ${machine.memoryGB} GB, ${machine.system}; ${measured}${remark === undefined ? '' : `; ${remark}`}.`
   )
 }
