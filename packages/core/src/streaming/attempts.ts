@@ -5,6 +5,7 @@ import type { Command } from '../stream/command.ts'
 import { own } from './counters.ts'
 import type { Attempt } from './crew.ts'
 import type { TaskFacts } from './environment.ts'
+import type { FunctionProgram } from './function-program.ts'
 import { type ProgramInput, sourceOf } from './inputs.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobLog } from './joblog.ts'
@@ -50,6 +51,8 @@ export interface SortedFile {
 export interface AttemptOptions {
   readonly shared: Surroundings
   readonly commands: { readonly mapper: Command; readonly combiner: Command | null; readonly reducer: Command | null }
+  /** Those of the commands that are functions. */
+  readonly functions: Readonly<Record<'mapper' | 'combiner' | 'reducer', FunctionProgram | null>>
   readonly output: Output
   readonly work: string
   /** Where mappers write what reducers read. */
@@ -83,7 +86,11 @@ export async function attemptMap(options: AttemptOptions, task: MapTask, round: 
   const facts = factsOf(task, round, input.pieces, work)
   const source = sourceOf(input, commands.mapper, settings.inputFormat)
   const log = isOutput ? output.logOf(task) : null
-  const launched = await launchTold(options, task, round, { command, facts, source, output: file, name, log })
+  const { mapper: fn } = options.functions
+  // The file of a function, and a block of standard input, go with the job.
+  const replay = fn === null && !input.isBlock ? replayLine(command, source) : null
+  const request = { command, fn, replay, facts, source, output: file, name, log }
+  const launched = await launchTold(options, task, round, request)
   if (launched.failure !== null) return failed(launched, round, file)
   const counts = [...launched.counts]
   if (settings.counters) counts.push(own('map input records', await recordsIn(source)))
@@ -112,6 +119,8 @@ async function attemptSort(
   const combined = `${file}.combined`
   const ended = await launchTold(options, task, round, {
     command: commands.combiner,
+    fn: options.functions.combiner,
+    replay: null,
     facts: factsOf(task, round, [], scratch),
     source: [wholePieceOf(path)],
     output: combined,
@@ -149,6 +158,8 @@ export async function attemptReduce(
       ? NOTHING
       : await launchTold(options, task, round, {
           command: filledCommand(commands.reducer ?? [], { paths: [], seq, slot: round.slot }),
+          fn: options.functions.reducer,
+          replay: null,
           facts: factsOf(task, round, [], work),
           source: [wholePieceOf(merged)],
           output: file,
@@ -166,11 +177,10 @@ async function launchTold(
   { shared, joblog, events }: AttemptOptions,
   task: MapTask | ReduceTask,
   { number, signal }: Round,
-  request: Omit<LaunchRequest, 'replay'>,
+  request: LaunchRequest,
 ): Promise<Launched> {
   events.taskStart(task, number)
-  const replay = replayLine(request.command, request.source)
-  const launched = await launch(shared, { ...request, replay }, signal)
+  const launched = await launch(shared, request, signal)
   joblog.add({ ...launched, seq: task.seq, command: request.command })
   events.taskEnd(task, number, launched)
   return launched

@@ -7,9 +7,13 @@ import { namesInput } from './template.ts'
 /** @throws PlanError */
 export function checkSettings(settings: StreamSettings): void {
   const { mapper, combiner, reducer, reducers, sort, partitionKey, split, inputFormat, tag, output } = settings
-  const { pack, filesPerJob, recordEnd, compress } = settings
+  const { pack, filesPerJob, recordEnd, compress, inline, files, timeout } = settings
   if (recordEnd !== '\n' && (pack !== undefined || filesPerJob !== undefined))
     throw new PlanError('stream: a record end is for files that are cut, not for those that are packed together.')
+  if (inline && (files.length > 0 || timeout !== undefined))
+    throw new PlanError(
+      `stream: what runs in this process has no directory of its own and cannot be ended. Leave out ${timeout === undefined ? 'files' : 'timeout'}.`,
+    )
   if (compress && output === undefined)
     throw new PlanError('stream: compress is for an output. Pipe standard output through gzip.')
   if (reducer === undefined) {
@@ -34,7 +38,8 @@ export function checkSettings(settings: StreamSettings): void {
 }
 
 /** How many programs run at once. */
-export function slotsOf({ workers }: StreamSettings): number {
+export function slotsOf({ workers, inline }: StreamSettings): number {
+  if (inline) return 1
   const cores = availableParallelism()
   if (workers === undefined) return cores
   if (typeof workers === 'number') return workers

@@ -44,6 +44,7 @@ export const FLAGS: Readonly<Record<keyof StreamOptions, Flag>> = {
   env: { name: 'env', aliases: ['cmdenv'], kind: 'pairs', value: 'NAME=value' },
   files: { name: 'files', kind: 'commas', value: 'paths' },
   okExit: { name: 'ok-exit', kind: 'codes', value: 'codes' },
+  inline: { name: 'inline', kind: 'switch' },
   workers: { name: 'workers', short: 'j', aliases: ['jobs'], kind: 'text', value: 'n' },
   retries: { name: 'retries', kind: 'number', value: 'n' },
   onFailure: { name: 'on-failure', aliases: ['halt'], kind: 'text', value: 'policy' },

@@ -13,6 +13,7 @@ import { unknownName } from '../nearest.ts'
 import type { UserFunction } from '../plan/step.ts'
 import type { Command } from '../stream/command.ts'
 import type { FunctionTask } from './function-main.ts'
+import type { FunctionProgram } from './function-program.ts'
 import type { Program, StreamSettings } from './options.ts'
 
 /** Compiled also when these sources run as they are: Node 20 starts no TypeScript program. */
@@ -27,6 +28,8 @@ export interface ReadyProgram {
   readonly identity: string
   /** What runs it, once the directory of the job's own files is there. */
   commandIn(work: string): Command
+  /** The function itself; null for what is a command. */
+  readonly fn: FunctionProgram | null
 }
 
 /** @throws ClosureError for what cannot travel, PlanError for a module or an export that isn't there */
@@ -40,18 +43,21 @@ export async function readyProgram<Fn extends UserFunction>(
   const keys = { separator: role === 'reducer' ? (reducerSeparator ?? keySeparator) : keySeparator, keyFields }
   if (fn !== null) {
     const { bundle } = await captureFunctions([{ fn, verb: 'stream', at: { text: '' } }])
-    return nodeProgram(role, { role: role === 'mapper' ? 'lines' : 'groups', bundle, ...keys })
+    return nodeProgram(role, { role: role === 'mapper' ? 'lines' : 'groups', bundle, ...keys }, fn)
   }
   if (program === 'aggregate' && role !== 'mapper')
-    return nodeProgram(role, { role: `aggregate-${role}`, bundle: null, ...keys })
+    return nodeProgram(role, { role: `aggregate-${role}`, bundle: null, ...keys }, null)
   // What was a function went another way above.
   const command = program as Command
-  return { identity: JSON.stringify(command), commandIn: () => command }
+  return { identity: JSON.stringify(command), commandIn: () => command, fn: null }
 }
 
-function nodeProgram(name: string, task: FunctionTask): ReadyProgram {
+function nodeProgram(name: string, task: FunctionTask, fn: UserFunction | null): ReadyProgram {
   const bytes = serialize(task)
+  const { role, separator, keyFields } = task
   return {
+    // It is called with what its role is given: a line, or a key and its values.
+    fn: { role, separator, keyFields, fn: fn as FunctionProgram['fn'] },
     identity: createHash('sha256').update(bytes).digest('hex'),
     commandIn(work) {
       const path = join(work, `${name}.function`)

@@ -12,10 +12,12 @@ import type { SharedLeash } from '../stream/leash.ts'
 import { type Feed, type ProgramEnd, runProgram } from '../stream/run-program.ts'
 import { propertyVariables, type TaskFacts, taskVariables } from './environment.ts'
 import { feedBytes, feedOf } from './feed.ts'
+import type { FunctionProgram } from './function-program.ts'
 import { type Count, createMessages } from './messages.ts'
 import type { StreamSettings } from './options.ts'
 import { isWhole, type Piece } from './piece.ts'
 import { programsOnPath } from './programs-on-path.ts'
+import { runInline } from './run-inline.ts'
 
 /** What all programs of a job share. */
 export interface Surroundings {
@@ -27,6 +29,8 @@ export interface Surroundings {
 
 export interface LaunchRequest {
   readonly command: Command
+  /** The function that the command runs, which may be called here instead; null for what is no function. */
+  readonly fn: FunctionProgram | null
   readonly facts: TaskFacts
   /** What it reads: pieces, the text of a list, or nothing. */
   readonly source: readonly Piece[] | string | null
@@ -35,8 +39,8 @@ export interface LaunchRequest {
   /** Put before what it says; null for nothing. */
   readonly name: string | null
   readonly log: string | null
-  /** Shown when it fails: how to run it again by hand. */
-  readonly replay: string
+  /** Shown when it fails: how to run it again by hand. Null where what it needs does not outlive the job. */
+  readonly replay: string | null
 }
 
 export interface Launched {
@@ -69,10 +73,14 @@ export async function launch(shared: Surroundings, request: LaunchRequest, signa
   try {
     const stdin = inputFor(request.source)
     isRead = typeof stdin === 'number'
-    const timeoutMs = settings.timeout ?? null
-    const stdout = openSync(request.output, 'w')
     const onStderr = (bytes: Buffer): void => messages.write(bytes)
-    end = await runProgram({ command: request.command, env, cwd, stdin, stdout, onStderr, timeoutMs, signal, leash })
+    const { command, fn, output } = request
+    if (settings.inline && fn !== null) end = await runInline({ program: fn, stdin, output, env, onStderr })
+    else {
+      const timeoutMs = settings.timeout ?? null
+      const stdout = openSync(output, 'w')
+      end = await runProgram({ command, env, cwd, stdin, stdout, onStderr, timeoutMs, signal, leash })
+    }
   } catch (error) {
     // The input could not be opened, or there was no room for the output.
     return unlaunched(error, startedAtMs, performance.now() - startedMs)
@@ -110,7 +118,7 @@ function failureOf(
   tail: readonly string[],
   read: readonly Piece[],
 ): string | null {
-  const again = ` Run it again with: ${replay} .`
+  const again = replay === null ? '' : ` Run it again with: ${replay} .`
   if (end.error !== null) return `${messageOf(end.error)}${nearestTo(command, end)}`
   if (end.endedBy === 'timeout')
     return `it ran longer than its timeout of ${timeout / 1000} s and was ended.${again} ${saidOnStderr(tail)}`

@@ -41,6 +41,7 @@ export interface StreamOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly files?: readonly string[]
   readonly okExit?: readonly number[] | 'any'
+  readonly inline?: boolean
   readonly workers?: number | string
   readonly retries?: number
   readonly onFailure?: OnFailure
@@ -67,6 +68,7 @@ type Defaulted =
   | 'env'
   | 'files'
   | 'okExit'
+  | 'inline'
   | 'retries'
   | 'counters'
   | 'dryRun'

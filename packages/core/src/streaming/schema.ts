@@ -94,6 +94,10 @@ const options = z.strictObject({
     .union([z.array(whole(0)), z.literal('any')], 'expected exit codes from 0, or any')
     .default([0])
     .describe('Exit codes that are no failure: 0,1 for grep.'),
+  inline: z
+    .boolean()
+    .default(false)
+    .describe('Call functions in this process, one at a time, so that a debugger stops in them.'),
   workers: workers.describe('How many programs run at once, or a share of the cores. By default one for each core.'),
   retries: whole(0).default(0).describe('How often a failed program is tried again.'),
   onFailure: z

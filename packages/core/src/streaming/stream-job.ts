@@ -19,7 +19,7 @@ import type { Part } from './output.ts'
 import type { Failure, JobReport, StreamResult } from './result.ts'
 import type { Programs } from './run-stream.ts'
 
-export interface StreamJobOptions extends Omit<AttemptOptions, 'commands' | 'events'> {
+export interface StreamJobOptions extends Omit<AttemptOptions, 'commands' | 'functions' | 'events'> {
   readonly programs: Programs
   readonly slots: number
   readonly events: Events
@@ -49,7 +49,12 @@ export class StreamJob {
       reducer: programs.reducer?.commandIn(work) ?? null,
     }
     this.#events = new JobEvents(options.events)
-    this.#attempts = { ...options, commands, events: this.#events }
+    const functions = {
+      mapper: programs.mapper.fn,
+      combiner: programs.combiner?.fn ?? null,
+      reducer: programs.reducer?.fn ?? null,
+    }
+    this.#attempts = { ...options, commands, functions, events: this.#events }
   }
 
   /**

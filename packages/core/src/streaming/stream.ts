@@ -36,6 +36,8 @@ export async function streamLocal(options: {
   readonly combiner?: Program<GroupFunction>
   readonly reducer?: Program<GroupFunction>
   readonly lines: Iterable<string>
+  /** Calls functions in this process. */
+  readonly inline?: boolean
 }): Promise<string[]> {
   const { lines, ...programs } = options
   const folder = mkdtempSync(join(tmpdir(), 'kindling-local-'))

@@ -173,3 +173,41 @@ test('options of the function are checked', async () => {
   await expect(stream({ input: 'a', retries: -1 })).rejects.toBeInstanceOf(PlanError)
   await expect(stream({ input: [] })).rejects.toThrow('stream: there is no input.')
 })
+
+test('functions run in this process when asked to: themselves, with their environment, counters and failures', async () => {
+  const here: string[] = []
+  const mapper = (line: string): string[] => {
+    here.push(line)
+    process.stderr.write('reporter:counter:seen,lines,1\n')
+    return words(line)
+  }
+  const reducer = (key: string, values: Iterable<string>): string =>
+    `${key} ${[...values].length} ${process.env['mapreduce_task_ismap']}`
+  const lines = ['b a', 'b']
+  expect(await streamLocal({ mapper, reducer, lines, inline: true })).toEqual(['a 1 false', 'b 2 false'])
+  expect(here).toEqual(lines)
+  expect(process.env['mapreduce_task_ismap']).toBe(undefined)
+  // Commands are processes all the same, and the answer is that of processes.
+  for (const inline of [true, false])
+    expect(await streamLocal({ mapper: words, combiner: sums, reducer: 'tr a-z A-Z', lines, inline })).toEqual([
+      'A\t1',
+      'B\t2',
+    ])
+  writeFileSync(join(folder, 'in'), 'x\nbad\n'.repeat(300))
+  const options = { input: join(folder, 'in'), split: 500, workers: 4, inline: true, progress: false }
+  const told = await stream({ ...options, mapper }, { stdout: sink(), stderr: sink() })
+  expect(told.counters.get('seen')?.get('lines')).toBe(600)
+  const failing = (line: string): string => {
+    if (line === 'bad') throw new TypeError('this line is bad')
+    return line
+  }
+  const stderr = sink()
+  const error = await stream({ ...options, mapper: failing }, { stdout: sink(), stderr }).catch(
+    (reason: unknown) => reason,
+  )
+  expect(String(error)).toContain('TypeError: this line is bad')
+  // Its file goes with the job.
+  expect(String(error)).not.toContain('Run it again')
+  expect(stderr.text()).toMatch(/TypeError: this line is bad\n.*functions\.test\.ts/)
+  await expect(stream({ ...options, mapper, timeout: 1 })).rejects.toThrow('Leave out timeout.')
+})
