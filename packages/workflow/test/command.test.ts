@@ -241,6 +241,17 @@ test('the summary as JSON is one object on stdout', async () => {
   ])
 })
 
+test('verbose tells of tasks with nothing to do, and of progress', async () => {
+  const Steps = task('Steps', { run: ({ progress }) => progress(0.5, 'half way') })
+  const All = task('All', { requires: () => [TestTask({ bob: '0' }), Steps()] })
+  await command(['TestTask', '--bob', '0'])
+  let stderr = ''
+  const write = (text: string): void => void (stderr += text)
+  await runCommand({ exported: { All }, argv: ['All', '--verbose'], name: 'x', stdout: write, stderr: write })
+  expect(stderr).toMatch(/^current TestTask\(bob=0, lines=10\)$/m)
+  expect(stderr).toMatch(/50 ?%.*half way/)
+})
+
 test('quiet says nothing when all is well', async () => {
   expect(await command(['TestTask', '--bob', 'x', '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' })
 })

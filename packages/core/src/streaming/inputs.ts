@@ -99,12 +99,12 @@ function grouped(files: readonly InputFile[], settings: StreamSettings): readonl
       return inputsFrom(cutByRecords(file, recordCount, recordEnd, header?.end ?? 0), header)
     })
   }
-  const cut = (file: InputFile): Piece[] =>
-    split === undefined ? [wholePiece(file)] : cutBySize(file, split, recordEnd)
+  const cut = (file: InputFile, header: Piece | null): Piece[] =>
+    split === undefined ? [wholePiece(file)] : cutBySize(file, split, recordEnd, header?.end ?? 0)
   if (pack === undefined && filesPerJob === undefined)
     return files.flatMap((file) => {
-      const pieces = cut(file)
-      return inputsFrom(pieces, pieces.length === 1 ? null : headerIn(file))
+      const header = headerIn(file)
+      return inputsFrom(cut(file, header), header)
     })
   const packed: ProgramInput[] = []
   let open: Piece[] | null = null
@@ -112,7 +112,7 @@ function grouped(files: readonly InputFile[], settings: StreamSettings): readonl
   for (const file of files) {
     const size = file.stamp.sizeBytes
     const header = headerIn(file)
-    const [piece, ...others] = cut(file)
+    const [piece, ...others] = cut(file, header)
     if (piece === undefined) continue
     if (settings.header && file.compression !== 'none')
       throw new PlanError(`stream: "${file.path}" is compressed: its header cannot be taken off. Leave out pack.`)

@@ -39,15 +39,18 @@ export function headerOf(file: InputFile): Piece | null {
   return { ...wholePiece(file), end }
 }
 
-/** Pieces of about `pieceBytes`, each longer by the rest of its last record. A compressed file can only be read from its start. */
-export function cutBySize(file: InputFile, pieceBytes: number, recordEnd: Buffer): Piece[] {
+/**
+ * Pieces of about `pieceBytes`, each longer by the rest of its last record, none of which begins before `from`; the first piece begins with
+ * the file. A compressed file can only be read from its start.
+ */
+export function cutBySize(file: InputFile, pieceBytes: number, recordEnd: Buffer, from: number): Piece[] {
   const size = file.stamp.sizeBytes
   if (file.compression !== 'none' || size <= pieceBytes) return [wholePiece(file)]
   return withFile(file.path, (descriptor) => {
     const ends: number[] = []
     for (let end = 0; end < size; ) {
-      const from = Math.max(end, end + pieceBytes - recordEnd.length)
-      end = end + pieceBytes >= size ? size : endOfRecord(descriptor, from, size, recordEnd)
+      const least = Math.max(from, end, end + pieceBytes - recordEnd.length)
+      end = end + pieceBytes >= size ? size : endOfRecord(descriptor, least, size, recordEnd)
       ends.push(end)
     }
     return piecesOf(file, ends)
