@@ -31,8 +31,14 @@ export default {
   subject: () => `${TASKS.toLocaleString('en')} tasks that do nothing and one that requires them`,
 }
 
-/** With more workers than one it makes a process for each task, which takes longer. */
+/** With more workers than one it makes a process for each task, which takes longer. Its time grows faster than the square of the tasks. */
 function luigi() {
   const { command, ...each } = peer('luigi', 'Luigi, one worker', 'luigi_noop.py')
-  return { ...each, command: [...command, String(TASKS)], rounds: 1, versions: () => venvModule('luigi') }
+  return {
+    ...each,
+    command: [...command, String(TASKS)],
+    rounds: 1,
+    allowedS: 3600,
+    versions: () => venvModule('luigi'),
+  }
 }

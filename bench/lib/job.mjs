@@ -20,6 +20,7 @@ const JOBS = fileURLToPath(new URL('../jobs/', import.meta.url))
  * @property {Record<string, string>} env
  * @property {string | null} [program] kindling's own, to be compiled before; null where kindling's packages are all that is needed
  * @property {number} [rounds] when it takes so long that it runs in the first ones only
+ * @property {number} [allowedS] how many seconds a run may take; ten minutes by default
  * @property {() => Record<string, string>} versions throws when something it needs is missing
  */
 

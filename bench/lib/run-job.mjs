@@ -73,11 +73,11 @@ export function runJob({ name, job, candidates, rows, runs: wantedRuns, cache = 
  * @param {string} cwd
  * @param {(output: string) => Outcome} read
  */
-function runOnce({ command, env, output }, cwd, read) {
+function runOnce({ command, env, output, allowedS }, cwd, read) {
   rmSync(join(cwd, 'out'), { recursive: true, force: true })
   rmSync(join(cwd, output), { recursive: true, force: true })
   mkdirSync(join(cwd, 'out'))
-  const cost = measure(command, { cwd, env })
+  const cost = measure(command, { cwd, env, allowedS })
   const result = read(join(cwd, output))
   rmSync(join(cwd, output), { recursive: true, force: true })
   return { cost, result }

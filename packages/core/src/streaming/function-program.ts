@@ -96,7 +96,7 @@ function openPrinter(output: number): Printer {
 async function eachGroup(
   lines: Generator<string>,
   { separator, keyFields }: Pick<FunctionProgram, 'separator' | 'keyFields'>,
-  { print }: Printer,
+  printer: Printer,
   fn: (key: string, values: Iterable<string>) => unknown,
 ): Promise<void> {
   const read = (): readonly [key: string, value: string] | null => {
@@ -113,7 +113,7 @@ async function eachGroup(
       return next[1]
     }
     const given = fn(key, valuesFrom(take))
-    print(given instanceof Promise ? await given : given)
+    printer.print(given instanceof Promise ? await given : given)
     while (take() !== null);
   }
 }
