@@ -100,8 +100,9 @@ let stringWidth: ((text: string) => number) | null = null
 
 /** Columns of a terminal that a text takes: two for a Chinese character, none for a combining one. */
 function widthOf(text: string): number {
-  if (/^[ -~]*$/.test(text)) return text.length
-  // Loaded when the first text needs it.
+  // What tables are drawn with is one column wide too.
+  if (/^[ -~─…]*$/.test(text)) return text.length
+  // Loaded when the first text needs it: Node 20 fails where the progress bar is loading modules that both need.
   stringWidth ??= (createRequire(import.meta.url)('string-width') as { default: (text: string) => number }).default
   return stringWidth(text)
 }
