@@ -21,7 +21,7 @@ test('commands, flags and shells come up where they may stand', async () => {
   expect(await candidates('script', '--ma')).toEqual(['--master', '--max-failures'])
   expect(await candidates('explain', '--j')).toEqual(['--json'])
   expect(await candidates('run', 'tasks.ts', '--fo')).toEqual(['--force', '--force-all'])
-  expect(await candidates('stream', '--ke')).toEqual(['--key-separator', '--key-fields'])
+  expect(await candidates('stream', '--ke')).toEqual(['--key-separator', '--key-field-separator', '--key-fields'])
   expect(await candidates('completion', '')).toEqual(['bash', 'fish', 'zsh'])
 })
 
