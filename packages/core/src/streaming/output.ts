@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { DataError, PlanError } from '../errors.ts'
 import { type FileSystem, realFileSystem } from '../io/file-system.ts'
 import { claim, sweep } from '../io/leftovers.ts'
+import { zlib } from '../io/on-demand.ts'
 import type { ProgramInput } from './inputs.ts'
 import type { StreamSettings } from './options.ts'
 
@@ -98,7 +98,7 @@ export function temporaryDirectory({ tmpDir }: StreamSettings): string {
 /** The file, compressed with gzip; one without content stays as it is. */
 export async function compressed(file: string): Promise<string> {
   if (statSync(file).size === 0) return file
-  await pipeline(createReadStream(file), createGzip(), createWriteStream(`${file}.gz`))
+  await pipeline(createReadStream(file), zlib().createGzip(), createWriteStream(`${file}.gz`))
   rmSync(file)
   return `${file}.gz`
 }
