@@ -5,33 +5,37 @@ import { LONG_NUMBER, NUMBER } from "./layout";
 import { FIVES, FIVES_FIRST, FIVES_LAST, TENS, WHOLE_TENS } from "./tables";
 
 const TWO_53: u64 = 0x20000000000000;
+const TEN_16: u64 = 10000000000000000;
 /** Below it, one more digit fits into 64 bits. */
 const TEN_18: u64 = 1000000000000000000;
 
-/** How many of the 16 bytes at `p` are digits, from the first on. */
-@inline function countDigits(p: usize): i32 {
-  const d = i8x16.sub(v128.load(p), i8x16.splat(48));
-  return ctz(i8x16.bitmask(i8x16.gt_u(d, i8x16.splat(9))) | 0x10000);
+/** The 16 bytes at `p` as what they would be as digits; what is none becomes more than 9. */
+@inline function digitsAt(p: usize): v128 { return i8x16.sub(v128.load(p), i8x16.splat(48)); }
+
+/** How many of 16 are digits, from the first on. */
+@inline function countDigits(digits: v128): i32 {
+  // Adding 118 sets the highest bit of what is above 9.
+  return ctz(i8x16.bitmask(i8x16.add_sat_u(digits, i8x16.splat(118))) | 0x10000);
 }
 
-/** The number that the first `n` of at most 16 digits at `p` make. */
-@inline function joinDigits(p: usize, n: i32): u64 {
-  let d = i8x16.sub(v128.load(p), i8x16.splat(48));
-  // Moved to the right end; an index out of range, as a negative one is, gives 0.
-  d = i8x16.swizzle(d, i8x16.sub(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(16 - n))));
-  const thousands = i16x8(1000, 100, 10, 1, 1000, 100, 10, 1);
-  const high = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(d), thousands);
-  const low = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(d), thousands);
-  const fours = i16x8.narrow_i32x4_s(high, low);
-  const eights = i32x4.dot_i16x8_s(fours, i16x8(10000, 10000, 1, 1, 10000, 10000, 1, 1));
-  return <u64>(i32x4.extract_lane(eights, 0) + i32x4.extract_lane(eights, 1)) * 100000000
-    + <u64>(i32x4.extract_lane(eights, 2) + i32x4.extract_lane(eights, 3));
+/** The number that 16 digits make. */
+@inline function joinDigits(digits: v128): u64 {
+  const twos = i16x8.add(i16x8.mul(v128.and(digits, i16x8.splat(255)), i16x8.splat(10)), i16x8.shr_u(digits, 8));
+  const fours = i32x4.dot_i16x8_s(twos, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+  const eights = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+  const halves = <u64>i64x2.extract_lane(eights, 0);
+  return (halves & 0xffffffff) * 100000000 + (halves >>> 32);
+}
+
+/** The first `n` of 16 digits at the right end, zeros before them: an index out of range, as a negative one is, gives 0. */
+@inline function firstDigits(digits: v128, n: i32): v128 {
+  return i8x16.swizzle(digits, i8x16.sub(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(16 - n))));
 }
 
 @inline function skipDigits(p: usize): usize {
-  let n = countDigits(p);
+  let n = countDigits(digitsAt(p));
   p += n;
-  while (n == 16) { n = countDigits(p); p += n; }
+  while (n == 16) { n = countDigits(digitsAt(p)); p += n; }
   return p;
 }
 
@@ -91,14 +95,20 @@ export function readNumber(p: usize, slot: usize, tag: usize): usize {
   let c: u32 = load<u8>(p);
   if (c == 0x2e) {
     p++;
-    const n = countDigits(p);
-    if (n == 0) return 0;
+    const digits = digitsAt(p);
+    const n = countDigits(digits);
     // The mantissa must stay below 10^19.
-    if (mantissa >= load<u64>(WHOLE_TENS + (<usize>(19 - n) << 3))) return longNumber(start, slot, tag);
-    mantissa = mantissa * load<u64>(WHOLE_TENS + (<usize>n << 3)) + joinDigits(p, n);
-    p += n;
-    exponent = -n;
-    if (n == 16) {
+    if (n < 16) {
+      if (n == 0) return 0;
+      if (mantissa >= load<u64>(WHOLE_TENS + (<usize>(19 - n) << 3))) return longNumber(start, slot, tag);
+      mantissa = mantissa * load<u64>(WHOLE_TENS + (<usize>n << 3)) + joinDigits(firstDigits(digits, n));
+      p += n;
+      exponent = -n;
+    } else {
+      if (mantissa >= 1000) return longNumber(start, slot, tag);
+      mantissa = mantissa * TEN_16 + joinDigits(digits);
+      p += 16;
+      exponent = -16;
       while ((digit = <u32>load<u8>(p) - 48) <= 9) {
         if (mantissa >= TEN_18) return longNumber(start, slot, tag);
         mantissa = mantissa * 10 + digit;
