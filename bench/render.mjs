@@ -1,6 +1,7 @@
 /**
  * Renders bench/results/*.json: the tables between `<!-- bench:<job> -->` and `<!-- /bench -->` in README.md (short) and
- * docs/benchmarks.md (full), and docs/benchmarks.svg. The block `ratios` holds one row for each job that was measured.
+ * docs/benchmarks.md (full), and two plots beside it. The block `ratios` holds one row for each job that was measured, `targets` what compiled
+ * closures were to reach.
  *
  *   node bench/render.mjs [--check] [--root directory]
  *
@@ -14,14 +15,17 @@ import { jobNames } from './lib/job.mjs'
 import { plot } from './lib/plot.mjs'
 import { ratioTable } from './lib/ratios.mjs'
 import { fullTable, shortTable } from './lib/table.mjs'
+import { targetPlot, targetTable } from './lib/targets.mjs'
 
 /** @typedef {import('./lib/table.mjs').Results} Results */
 
 const README = 'README.md'
 const DOCUMENT = 'docs/benchmarks.md'
 const PLOT = 'docs/benchmarks.svg'
+const TARGETS_PLOT = 'docs/compiled.svg'
 const DEFINING_JOB = 'defining-job'
 const RATIOS = 'ratios'
+const TARGETS = 'targets'
 const JOBS = jobNames()
 const BLOCK = /(<!-- bench:([\w-]+) -->\n)[^]*?(<!-- \/bench -->)/g
 
@@ -44,6 +48,7 @@ function render(root) {
     [README, fillBlocks(root, README, results, shortTable)],
     [DOCUMENT, fillBlocks(root, DOCUMENT, results, fullTable)],
     [PLOT, plot(definingJob)],
+    [TARGETS_PLOT, targetPlot(results)],
   ])
 }
 
@@ -63,12 +68,13 @@ function fillBlocks(root, path, results, table) {
 }
 
 /**
- * @param {string} job or `ratios`
+ * @param {string} job or `ratios` or `targets`
  * @param {string} path of the file that has the block
  * @param {Map<string, Results>} results
  * @param {(results: Results) => string} table
  */
 function blockOf(job, path, results, table) {
+  if (job === TARGETS) return targetTable(results)
   if (job === RATIOS) return ratioTable(JOBS.flatMap((name) => results.get(name) ?? []))
   if (!JOBS.includes(job))
     throw new Error(`render: ${path} has a block for "${job}", which is none of ${JOBS.join(', ')}.`)

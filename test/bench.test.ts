@@ -103,6 +103,7 @@ describe('the rendered bench', () => {
     ['README.md', (text: string) => text.replace(/(<!-- bench:defining-job -->[^]*?\d)\.(\d)/, '$1.9$2')],
     ['docs/benchmarks.md', (text: string) => text.replace(/(<!-- bench:ten-rows -->[^]*?\d)\.(\d)/, '$1.9$2')],
     ['docs/benchmarks.svg', (text: string) => text.replace('width="', 'width="9')],
+    ['docs/compiled.svg', (text: string) => text.replace('width="', 'width="9')],
     ['bench/results/defining-job.json', (text: string) => text.replaceAll(/"cpuS": (\d+)/g, '"cpuS": 9$1')],
   ])('is refused when %s was changed by hand', (path, doctor) => {
     copyRendered()
@@ -137,7 +138,7 @@ describe('the rendered bench', () => {
 
 /** The rendered files and the results into the test's directory. */
 function copyRendered(): void {
-  for (const name of ['README.md', 'docs/benchmarks.md', 'docs/benchmarks.svg', 'bench/results']) {
+  for (const name of ['README.md', 'docs/benchmarks.md', 'docs/benchmarks.svg', 'docs/compiled.svg', 'bench/results']) {
     mkdirSync(join(directory, name, '..'), { recursive: true })
     cpSync(join(ROOT, name), join(directory, name), { recursive: true })
   }

@@ -6,7 +6,6 @@ import { inFiles, many } from '../lib/words.mjs'
 
 /** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
 export default {
-  title: 'a field absent in a fifth',
   rows: 4_000_000,
   warmUp: 'run',
   makeData: (directory, rows) => makeReadings(directory, rows, 'absent'),

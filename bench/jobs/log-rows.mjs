@@ -6,7 +6,6 @@ import { inFiles, many } from '../lib/words.mjs'
 
 /** @type {import('../lib/job.mjs').Job<import('../lib/digest.mjs').Digest>} */
 export default {
-  title: 'filter log rows',
   rows: 800_000,
   warmUp: 'run',
   makeData: makeLogRows,

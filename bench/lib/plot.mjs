@@ -8,7 +8,7 @@ import { byCpu } from './table.mjs'
 // Pixels.
 const WIDTH = 760
 const LABEL_WIDTH = 190
-const BAR_WIDTH = 500
+const RIGHT = 70
 const BAR_HEIGHT = 11
 const ROW_HEIGHT = 36
 const TOP = 68
@@ -22,18 +22,20 @@ const STYLE = `
     .cpu { fill: #8c959f } .wall { fill: #d0d7de }
     .own.cpu { fill: #bc4c00 } .own.wall { fill: #f0b388 }
     .axis { stroke: #d1d9e0 }
+    .asked { stroke: #1f2328; stroke-width: 2 }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3 }
       .small { fill: #9198a1 }
       .cpu { fill: #8b949e } .wall { fill: #484f58 }
       .own.cpu { fill: #f0883e } .own.wall { fill: #8a4b1f }
       .axis { stroke: #3d444d }
+      .asked { stroke: #e6edf3 }
     }
   `
 
 /**
  * @param {Results} results
- * @returns {string} readable on a light and on a dark page: the background is the page's own
+ * @returns {string}
  */
 export function plot(results) {
   const bars = byCpu(results).map(({ id, label }) => ({
@@ -42,46 +44,73 @@ export function plot(results) {
     cpuS: summary(results.runs, id, (run) => run.cpuS).median,
     wallS: summary(results.runs, id, (run) => run.wallS).median,
   }))
-  const step = axisStep(Math.max(...bars.flatMap(({ cpuS, wallS }) => [cpuS, wallS])))
-  const end = Math.ceil(Math.max(...bars.flatMap(({ cpuS, wallS }) => [cpuS, wallS])) / step) * step
-  const toX = (/** @type {number} */ value) => LABEL_WIDTH + (value / end) * BAR_WIDTH
-  const bottom = TOP + bars.length * ROW_HEIGHT
-  const title = `${results.rows.toLocaleString('en')} rows of JSON (${Math.round(results.sizeBytes / 1e6)} MB): parse, add, filter, write`
+  const rounds = Math.max(...results.runs.map(({ round: each }) => each))
+  return plotFrame({
+    title: `${results.rows.toLocaleString('en')} rows of JSON (${Math.round(results.sizeBytes / 1e6)} MB): parse, add, filter, write`,
+    legend: [
+      ['cpu', 'CPU seconds'],
+      ['wall', `wall seconds: medians of ${rounds}, two workers each, ${results.machine.cores} cores; less is better`],
+    ],
+    labelWidth: LABEL_WIDTH,
+    rowHeight: ROW_HEIGHT,
+    rows: bars,
+    greatest: Math.max(...bars.flatMap(({ cpuS, wallS }) => [cpuS, wallS])),
+    unit: ' s',
+    draw: (index, y, toX) => barPair(bars[index], y, toX),
+  })
+}
+
+/**
+ * A plot of rows with a label each, over a linear axis from zero.
+ * @param {object} frame
+ * @param {string} frame.title
+ * @param {readonly [kind: string, text: string][]} frame.legend
+ * @param {number} frame.labelWidth
+ * @param {number} frame.rowHeight
+ * @param {readonly { label: string, isOwn: boolean }[]} frame.rows
+ * @param {number} frame.greatest of the values
+ * @param {string} frame.unit
+ * @param {(index: number, y: number, toX: (value: number) => number) => readonly string[]} frame.draw what stands beside a label
+ * @returns {string} readable on a light and on a dark page: the background is the page's own
+ */
+export function plotFrame({ title, legend, labelWidth, rowHeight, rows, greatest, unit, draw }) {
+  const step = axisStep(greatest)
+  const end = Math.ceil(greatest / step) * step
+  const barWidth = WIDTH - labelWidth - RIGHT
+  const toX = (/** @type {number} */ value) => labelWidth + (value / end) * barWidth
+  const bottom = TOP + rows.length * rowHeight
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + BOTTOM}" width="${WIDTH}" height="${bottom + BOTTOM}" role="img" aria-label="${title}; CPU and wall seconds">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + BOTTOM}" width="${WIDTH}" height="${bottom + BOTTOM}" role="img" aria-label="${title}">`,
     `  <style>${STYLE}</style>`,
     `  <text class="title" x="12" y="24">${title}</text>`,
-    ...legend(results),
+    ...legend.flatMap(([kind, text], index) => [
+      `  <rect class="${kind}" x="${12 + index * 100}" y="38" width="11" height="11"/>`,
+      `  <text class="small" x="${28 + index * 100}" y="48">${text}</text>`,
+    ]),
     ...ticks(end, step).flatMap((value) => [
       `  <line class="axis" x1="${round(toX(value))}" y1="${TOP - 6}" x2="${round(toX(value))}" y2="${bottom}"/>`,
-      `  <text class="small" x="${round(toX(value))}" y="${bottom + 16}" text-anchor="middle">${value} s</text>`,
+      `  <text class="small" x="${round(toX(value))}" y="${bottom + 16}" text-anchor="middle">${value}${unit}</text>`,
     ]),
-    ...bars.flatMap((bar, index) => barPair(bar, TOP + index * ROW_HEIGHT, toX)),
+    ...rows.flatMap(({ label, isOwn }, index) => {
+      const y = TOP + index * rowHeight
+      return [
+        `  <text class="${isOwn ? 'own ' : ''}label" x="${labelWidth - 10}" y="${y + rowHeight / 2 - 2}" text-anchor="end">${label}</text>`,
+        ...draw(index, y, toX),
+      ]
+    }),
     '</svg>',
     '',
   ].join('\n')
 }
 
-/** @param {Results} results */
-function legend({ machine, runs }) {
-  const rounds = Math.max(...runs.map(({ round: each }) => each))
-  return [
-    '  <rect class="cpu" x="12" y="38" width="11" height="11"/>',
-    '  <text class="small" x="28" y="48">CPU seconds</text>',
-    '  <rect class="wall" x="112" y="38" width="11" height="11"/>',
-    `  <text class="small" x="128" y="48">wall seconds: medians of ${rounds}, two workers each, ${machine.cores} cores; less is better</text>`,
-  ]
-}
-
 /**
- * @param {{ label: string, isOwn: boolean, cpuS: number, wallS: number }} bar
+ * @param {{ isOwn: boolean, cpuS: number, wallS: number }} bar
  * @param {number} y
  * @param {(value: number) => number} toX
  */
-function barPair({ label, isOwn, cpuS, wallS }, y, toX) {
+function barPair({ isOwn, cpuS, wallS }, y, toX) {
   const own = isOwn ? 'own ' : ''
   return [
-    `  <text class="${own}label" x="${LABEL_WIDTH - 10}" y="${y + 16}" text-anchor="end">${label}</text>`,
     ...[
       { kind: 'cpu', value: cpuS, top: y },
       { kind: 'wall', value: wallS, top: y + BAR_HEIGHT + 1 },
@@ -104,6 +133,6 @@ function axisStep(greatest) {
 }
 
 /** @param {number} value */
-function round(value) {
+export function round(value) {
   return Math.round(value * 100) / 100
 }
