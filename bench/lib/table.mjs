@@ -110,7 +110,7 @@ function caption({ subject, workers = 'two workers each', runs, machine, measure
   const how = rounds === 1 ? 'one run each' : `medians of ${rounds} alternating runs, ratios within a run`
   return (
     `${subject}; ${workers}; ${how}; ` +
-    `${machine.cores} ${machine.architecture} cores, ${machine.memoryGB} GB, ${machine.system}; ${measured}${remark === undefined ? '' : `; ${remark}`}.`
+    `${machine.cores} ${machine.architecture} cores, ${machine.memoryGB} GB, ${machine.system}; ${measured}${remark === undefined ? '' : `; ${remark.replace(/\.$/, '')}`}.`
   )
 }
 
