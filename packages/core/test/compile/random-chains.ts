@@ -163,11 +163,17 @@ export function chainOf(r: Random): ChainText {
       ? {
           op: 'parseJson',
           text: `schemas.${r.pick(Object.keys(SCHEMAS))}`,
-          onBadRow: r.pick(['error', 'skip', 'skip'] as const),
+          onBadRow: r.pick(['error', 'skip', 'skip', 'collect'] as const),
         }
       : { op: 'map', text: r.chance(0.1) ? r.pick(CHECKED_PARSES) : r.pick(PARSES) },
   ]
-  if (steps[0]?.op === 'map' && r.chance(0.2)) {
+  const [first] = steps
+  if (first?.op === 'parseJson' && first.onBadRow === 'collect')
+    steps.push({
+      op: 'map',
+      text: r.pick(['(r) => r.ok ? r.value : { index: r.line, level: r.error }', '(r) => r.value ?? r']),
+    })
+  if (first?.op === 'map' && r.chance(0.2)) {
     const test = `${r.pick(['', '!'])}l.${r.pick(['includes', 'includes', 'startsWith', 'endsWith'])}(${r.pick([...TEXTS, "'}'", "'{\"'", '\'"level": "err\''])})`
     steps.unshift({ op: 'filter', text: `(l) => ${test}` })
   }
