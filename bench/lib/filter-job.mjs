@@ -25,6 +25,9 @@ export function filterJob({ files, seed }) {
   }
 }
 
+/** Of those that take many times as long as the others, so that these run close to each other. */
+const SLOW_ROUNDS = 2
+
 /** @returns {Candidate[]} */
 function peers() {
   const mapper = join(PEERS, 'mapper.py')
@@ -35,18 +38,20 @@ function peers() {
       output: 'out/python.json',
       command: ['sh', '-c', `cat data/*.json | '${PYTHON}' '${mapper}' > out/python.json`],
       env: {},
+      rounds: SLOW_ROUNDS,
       versions: pythonVersion,
     },
-    parallel(),
+    { ...parallel(), rounds: SLOW_ROUNDS },
     {
       id: 'pool',
       label: 'Python multiprocessing',
       output: 'out/pool',
       command: ['sh', '-c', `mkdir out/pool && '${PYTHON}' '${join(PEERS, 'pool.py')}' out/pool`],
       env: {},
+      rounds: SLOW_ROUNDS,
       versions: pythonVersion,
     },
-    spark('spark_filter.py'),
+    { ...spark('spark_filter.py'), rounds: SLOW_ROUNDS },
     { ...peer('polars', 'Polars', 'polars_lazy.py'), versions: () => venvModule('polars') },
     { ...peer('duckdb', 'DuckDB', 'duck.py'), versions: () => venvModule('duckdb') },
     simdjson('readings'),

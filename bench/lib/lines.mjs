@@ -34,6 +34,19 @@ export function forEachLine(path, each) {
 }
 
 /**
+ * Reads all bytes, so that they are in the system's memory.
+ * @param {string} path
+ */
+export function readAll(path) {
+  const chunk = Buffer.alloc(CHUNK_BYTES)
+  for (const file of partsOf(path)) {
+    const fd = openSync(file, 'r')
+    while (readSync(fd, chunk) > 0);
+    closeSync(fd)
+  }
+}
+
+/**
  * @param {number} fd
  * @param {(chunk: Buffer, start: number, end: number) => void} each
  */

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findEntrants } from './candidates.mjs'
-import { forEachLine } from './lines.mjs'
+import { forEachLine, readAll } from './lines.mjs'
 import { measure } from './measure.mjs'
 import { summary } from './statistics.mjs'
 
@@ -39,6 +39,8 @@ export function runJob({ name, job, candidates, rows, runs: wantedRuns, cache = 
   for (let round = job.warmUp === 'run' ? 0 : 1; round <= rounds; round += 1) {
     for (const entrant of entrants) {
       if (round > (entrant.rounds ?? rounds)) continue
+      // What a long run before has left to the disk is read from memory again.
+      if (job.warmUp === 'run') readAll(join(cwd, 'data'))
       const { cost, result } = runOnce(entrant, cwd, job.read)
       outcome ??= result
       const differs = job.difference(result, outcome)

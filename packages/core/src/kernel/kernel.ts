@@ -86,6 +86,9 @@ interface Exports {
   match(how: number, column: number, needle: number, size: number, mask: number, count: number): void
 }
 
+/** The longest text that is decoded before it is looked at. */
+const SHORT_BYTES = 64
+
 /** More shapes than these are read key by key: each costs a comparison. */
 const MAX_SHAPES = 64
 
@@ -256,6 +259,11 @@ export class Kernel {
 
   /** The text of `memory[from, to)`. */
   text(from: number, to: number): string {
-    return this.memory.toString(isAscii(this.memory.subarray(from, to)) ? 'latin1' : 'utf8', from, to)
+    const { memory } = this
+    if (to - from > SHORT_BYTES)
+      return memory.toString(isAscii(memory.subarray(from, to)) ? 'latin1' : 'utf8', from, to)
+    // Looking at the text costs less than making a view of the bytes.
+    const text = memory.toString('latin1', from, to)
+    return /[\x80-\xff]/.test(text) ? memory.toString('utf8', from, to) : text
   }
 }
