@@ -15,11 +15,12 @@ test(`compiled code and V8 agree on ${LINES} lines (FUZZ_SEED=${SEED})`, { timeo
   console.log(`FUZZ_SEED=${SEED} FUZZ_LINES=${LINES}`)
   using folder = new Folder()
   const random = new Random(SEED)
-  const counts = { lines: 0, chains: 0, compiled: 0, written: 0, bailed: 0, failures: 0 }
+  const counts = { lines: 0, chains: 0, compiled: 0, written: 0, unchecked: 0, bailed: 0, failures: 0 }
   while (counts.lines < LINES) {
     const chain = chainOf(random)
     const pair = await pairOf(chain)
     counts.chains++
+    const isChecked = chain.steps.some(({ op, text }) => op === 'parseJson' || text.includes('.parse(JSON.parse'))
     if (pair.report.scan !== null) counts.compiled++
     if (pair.report.scan !== null && pair.report.scan.line !== null) counts.written++
     for (let files = 4; files > 0; files--) {
@@ -39,7 +40,11 @@ test(`compiled code and V8 agree on ${LINES} lines (FUZZ_SEED=${SEED})`, { timeo
           const scan = JSON.stringify(pair.report.scan)
           expect(compiled.text, `${JSON.stringify(chain, null, 1)}\n${scan}\n${JSON.stringify(part)}`).toBe(plain.text)
         }
-        counts.bailed += compiled.bailed
+        // What a schema refuses, and what a worker gives up on in a large file, is V8's by design, and says nothing of how much bails.
+        if (!isChecked && lineCount < 400) {
+          counts.bailed += compiled.bailed
+          counts.unchecked += plain.rows
+        }
         // A file that fails counts for nothing, although its lines before the failure were compared as well.
         counts.lines += plain.rows
         if (plain.rows === 0) counts.failures++
@@ -49,6 +54,6 @@ test(`compiled code and V8 agree on ${LINES} lines (FUZZ_SEED=${SEED})`, { timeo
   console.log(JSON.stringify(counts))
   expect(counts.compiled).toBeGreaterThan(counts.chains / 2)
   expect(counts.written).toBeGreaterThan(0)
-  expect(counts.bailed).toBeLessThan(counts.lines / 2)
+  expect(counts.bailed).toBeLessThan(counts.unchecked / 2)
   expect(counts.failures).toBeGreaterThan(0)
 })
