@@ -1,4 +1,4 @@
-/** All rows kept, with a field more: nothing is saved but the parsing. */
+/** All rows kept, each written with a field more. */
 import { compiledAndNot, readingPeers } from '../lib/compiled.mjs'
 import { digestDifference, jsonDigestOf } from '../lib/digest.mjs'
 import { makeReadings } from '../lib/readings.mjs'

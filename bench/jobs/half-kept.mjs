@@ -1,4 +1,4 @@
-/** Half of the rows kept: objects have to be made of what was read into columns. */
+/** Half of the rows kept, each written with a field more. */
 import { compiledAndNot, readingPeers } from '../lib/compiled.mjs'
 import { digestDifference, jsonDigestOf } from '../lib/digest.mjs'
 import { makeReadings } from '../lib/readings.mjs'

@@ -2,7 +2,7 @@
  * The line of text that a chain ends with, in parts: literal text, fields of the row and computed numbers. A line that is made of these
  * can be written from columns, without a value in between.
  */
-import { type Expression, isOptionalPath, isWellFormed, pathOf } from './expression.ts'
+import { type Expression, isOptionalPath, isWellFormed, pathOf, ROW } from './expression.ts'
 
 /** What becomes a line, and how: as JSON, or as what `String` makes of it. */
 export interface ScanLine {
@@ -157,7 +157,7 @@ function fieldPart(e: Expression, path: readonly string[], form: ScanLine['form'
 }
 
 function fieldOf(name: string): Expression {
-  return { op: 'get', of: { op: 'row' }, name, isOptional: false }
+  return { op: 'get', of: ROW, name, isOptional: false }
 }
 
 /** Literals side by side as one. */

@@ -12,12 +12,12 @@
  */
 import { compileFunction } from 'node:vm'
 import type { Expression } from '../compile/expression.ts'
-import { BAIL, OPTIONAL_MEMBER, optionalMember, print } from '../compile/print.ts'
+import { print } from '../compile/print.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { type Kernel, Verdict } from '../kernel/kernel.ts'
 import { isPlain, ownFunction } from './own-builtins.ts'
 import { writeSelected } from './scan-lines.ts'
-import { bail, columnOf, Names } from './scan-names.ts'
+import { columnOf, Names } from './scan-names.ts'
 import type { LineSink } from './task-state.ts'
 
 /** What a batch tells of its rows, and what it may call for them. */
@@ -132,8 +132,6 @@ return function batch(i, count) {
   const own = scan.builtins.map((path) => ownFunction(path))
   const given: Record<string, unknown> = {
     ...names.values(),
-    [OPTIONAL_MEMBER]: optionalMember,
-    [BAIL]: bail,
     verdicts: kernel.verdicts,
     shapes: kernel.shapes,
     makers,
@@ -160,6 +158,6 @@ export function makeMaker(
   const leaf = (e: Expression): string | undefined =>
     e.op === 'row' ? `({ ${literal.join(', ')} })` : names.general(e)
   const code = `'use strict';\nreturn function make(i) { return ${print(scan.value, leaf)} }`
-  const given: Record<string, unknown> = { ...names.values(), [OPTIONAL_MEMBER]: optionalMember, [BAIL]: bail }
+  const given = names.values()
   return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Maker
 }

@@ -1,13 +1,14 @@
 /** How the code that is made from a scan program spells the fields of a row: by the kernel's columns. */
 import { matchOf } from '../compile/columns.ts'
 import { type Expression, isOptionalPath, pathOf } from '../compile/expression.ts'
+import { BAIL, OPTIONAL_MEMBER, optionalMember } from '../compile/print.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { type Kernel, Tag } from '../kernel/kernel.ts'
 
 /** Says that a column does not tell what the field is. Thrown and caught by generated code only. */
 const UNKNOWN = new Error('a field is not what compiled code can tell')
 
-export function bail(): never {
+function bail(): never {
   throw UNKNOWN
 }
 
@@ -79,7 +80,7 @@ export class Names {
 
   values(): Record<string, unknown> {
     const kernel = this.#kernel
-    const values: Record<string, unknown> = {}
+    const values: Record<string, unknown> = { [OPTIONAL_MEMBER]: optionalMember, [BAIL]: bail }
     for (const [i, { path }] of this.#columns.entries()) {
       values[`numbers${i}`] = kernel.numbers(i)
       values[`tags${i}`] = kernel.tags(i)

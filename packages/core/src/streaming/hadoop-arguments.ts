@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { PlanError } from '../errors.ts'
+import { splitList } from '../io/glob.ts'
 import { unknownName } from '../nearest.ts'
 import { type ParsedArguments, pairOf } from './flags.ts'
 import type { StreamOptions } from './options.ts'
@@ -127,7 +128,7 @@ export function parseHadoopArguments(argv: readonly string[]): ParsedArguments {
     .flatMap((text) => text.split(','))
   const reducer = last('reducer') === 'aggregate' ? 'aggregate' : programOf('reducer', last('reducer') ?? 'cat', files)
   const options: StreamOptions = {
-    input: (given.get('input') ?? []).flatMap(pathsOf),
+    input: (given.get('input') ?? []).flatMap(splitList).filter((path) => path !== ''),
     ...optional('output', last('output')),
     mapper: programOf('mapper', last('mapper') ?? 'cat', files),
     ...optional(
@@ -174,11 +175,6 @@ function givenOptions(argv: readonly string[]): Map<string, string[]> {
     given.set(name, [...(given.get(name) ?? []), value])
   }
   return given
-}
-
-/** Paths parted by commas, but for those in braces, which belong to a glob. */
-function pathsOf(text: string): readonly string[] {
-  return text.match(/(?:[^,{]|\{[^}]*\}|\{)+/g) ?? []
 }
 
 function properties(texts: readonly string[]): Record<string, string> {
