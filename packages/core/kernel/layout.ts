@@ -42,12 +42,28 @@ export const LINES: usize = 0xda000;
 export const LINES_END: usize = 0xfff00;
 /** Where the host reads files to. */
 export const BUFFER: usize = 0x100000;
+export const BUFFER_END: usize = 0x190000;
 /** The longest literal of a shape. All of it is compared, however soon it differs. */
 export const MAX_LITERAL: usize = 1024;
 /** Bytes that may be read behind the last row: a literal, rounded up to blocks, and a few for what goes 16 bytes at a time. */
 export const SLACK: usize = 1024 + 128;
 
-/** Not understood: the row must run in V8. */
+/** Groups by key. From here on memory is only there when the host has asked for it. */
+export const MAX_GROUPS: i32 = 0x40000;
+/** The group of each selected row: u32. */
+export const GROUP_OF: usize = 0x190000;
+/** For each group where its key lies and how long it is, u32 each; the key's tag, u64; 1 where V8 has it. */
+export const GROUP_KEYS: usize = 0x192000;
+export const GROUP_TAGS: usize = 0x392000;
+export const GROUP_MARKS: usize = 0x592000;
+/** An open-addressing table: the tag of a key, u64, and the group's number plus one, u32; 0 where the place is free. */
+export const GROUP_PLACES: usize = 0x5d2000;
+/** The bytes of the keys. */
+export const GROUP_TEXTS: usize = 0xdd2000;
+export const GROUP_TEXTS_END: usize = 0x15d2000;
+/** All of the memory, in bytes. */
+export const GROUPS_END: usize = 0x15e0000;
+
 export const UNUSUAL: u8 = 0;
 /** Every column has the tag that is expected of it. */
 export const REGULAR: u8 = 1;

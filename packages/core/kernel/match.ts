@@ -3,7 +3,7 @@
 import { COLUMNS, COLUMN_STRIDE, MATCHES, MAX_ROWS, ROWS, STRING, TAGS, TAG_STRIDE } from "./layout";
 
 /** Whether `length` bytes at `a` and `b` are the same. Reads up to 15 bytes more of both. */
-@inline function sameBytes(a: usize, b: usize, length: i32): bool {
+@inline export function sameBytes(a: usize, b: usize, length: i32): bool {
   while (length >= 16) {
     if (v128.any_true(v128.xor(v128.load(a), v128.load(b)))) return false;
     a += 16; b += 16; length -= 16;

@@ -11,14 +11,18 @@ import {
   children,
   constant,
   type Expression,
+  item,
   LINE,
   Refusal,
   ROW,
   record,
+  SPACES,
   sequence,
   some,
   UNDEFINED,
+  WORD,
 } from './expression.ts'
+import { groupOf, type Known, type ScanGroup } from './group.ts'
 import { lineOf, linePartsOf, numbersOf, type ScanLine } from './line.ts'
 import { lower } from './lower.ts'
 import type { ScanCheck, ScanProgram, StepReport } from './scan.ts'
@@ -29,12 +33,10 @@ const MAX_MATCHES = 16
 /** Parts of one expression, written out. */
 const MAX_SIZE = 4000
 
-export interface Chain {
+export interface Chain extends Known {
   /** The operator of these steps in its stage. */
   readonly operator: number
   readonly steps: readonly OperatorStep<number>[]
-  /** The functions of the stage, by number. */
-  readonly codes: readonly FunctionCode[]
   /** What becomes of the rows at its end: they are only counted, or each is a line of a file of text or JSON; null for anything else. */
   readonly end: 'count' | ScanLine['form'] | null
 }
@@ -51,11 +53,19 @@ export function compileChain(chain: Chain): Compiled {
   let value = LINE
   let why: string | null = null
   let stepCount = 0
+  let words: ScanProgram['words'] = null
   /** A step that a filter drops rows of has run before it: what could throw there must be seen not to. */
   const check = (): void => {
     if (sequence(value, UNDEFINED) !== UNDEFINED) checks.push({ op: 'evaluate', value })
     // What comes first has been evaluated then.
     while (value.op === 'sequence') value = value.then
+  }
+  const applied = (fn: number, to: Expression): Expression => {
+    const code = chain.codes[fn]
+    if (code === undefined) throw new Error(`no function ${fn}`)
+    const result = lower(code, [to])
+    if (sizeOf(result) > MAX_SIZE) throw new Refusal('is too long when written out')
+    return result
   }
   for (const { step } of steps) {
     try {
@@ -65,17 +75,19 @@ export function compileChain(chain: Chain): Compiled {
         stepCount++
         continue
       }
-      if (step.op !== 'map' && step.op !== 'filter') throw new Refusal(`${step.op} is not compiled`)
-      const code = chain.codes[step.fn]
-      if (code === undefined) throw new Error(`no function ${step.fn}`)
-      const result = lower(code, [value])
-      if (sizeOf(result) > MAX_SIZE) throw new Refusal('is too long when written out')
-      if (step.op === 'map') {
-        value = result
-        check()
+      if (step.op === 'flatMap') {
+        const all = applied(step.fn, value)
+        if (value !== LINE || all.op !== 'words' || checks.length > 0)
+          throw new Refusal('flatMap is compiled only where it splits lines')
+        words = { separator: all.separator, step: stepCount }
+        value = WORD
+      } else if (step.op === 'filter') {
+        const test = applied(step.fn, value)
+        if (!isGivenBy(test, 'columns')) throw new Refusal('tests the whole row')
+        checks.push({ op: 'filter', test })
       } else {
-        if (!isGivenBy(result, 'columns')) throw new Refusal('tests the whole row')
-        checks.push({ op: 'filter', test: result })
+        value = mapped(step, value, applied)
+        check()
       }
       stepCount++
     } catch (error) {
@@ -84,13 +96,25 @@ export function compileChain(chain: Chain): Compiled {
       break
     }
   }
-  const scan = scanOf(chain, stepCount, checks, value)
+  const combine = steps[stepCount]?.step
+  let group: ScanGroup | null = null
+  if (combine?.op === 'combine') {
+    try {
+      group = groupOf(value, combine.combiner, chain)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      why = error.message
+    }
+  }
+  const scan = scanOf(chain, { stepCount, words, all: checks, value, group })
+  const compiledCount = 'ok' in scan || scan.group === null ? stepCount : stepCount + 1
   const reasonOf = (i: number): string | null => {
-    if (i < stepCount) return 'ok' in scan ? scan.why : null
-    return i === stepCount ? why : 'follows a step that is not compiled'
+    if (i < compiledCount) return 'ok' in scan ? scan.why : null
+    return i === compiledCount ? why : 'follows a step that is not compiled'
   }
   if (
     'ok' in scan &&
+    words === null &&
     !steps.some(({ step }) => step.op === 'parseJson' || ('fn' in step && mentionsParse(chain.codes[step.fn])))
   ) {
     return { scan: null, reports: [] }
@@ -101,11 +125,18 @@ export function compileChain(chain: Chain): Compiled {
   }
 }
 
+interface Lowered {
+  readonly stepCount: number
+  readonly words: ScanProgram['words']
+  /** What must be evaluated, in the order of the steps. */
+  readonly all: readonly ScanCheck[]
+  readonly value: Expression
+  readonly group: ScanGroup | null
+}
+
 function scanOf(
   { operator, steps, end }: Chain,
-  stepCount: number,
-  all: readonly ScanCheck[],
-  value: Expression,
+  { stepCount, words, all, value, group }: Lowered,
 ): ScanProgram | { readonly ok: false; readonly why: string } {
   const refuse = (why: string): { readonly ok: false; readonly why: string } => ({ ok: false, why })
   const gives =
@@ -122,20 +153,28 @@ function scanOf(
   const checks = isLastGiven ? all.slice(0, -1) : all
   const evaluated = checks.map((check) => (check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED)))
   const given = gives === 'columns' || gives === 'row' ? value : UNDEFINED
+  if (words !== null && group === null && gives !== 'nothing')
+    return refuse('splits lines, which V8 does as fast unless the words are combined by key')
   const isParsed = [...all.map((c) => (c.op === 'filter' ? c.test : c.value)), value].some((e) => some(e, isRow))
   if (!isParsed) return refuse('comes before any JSON.parse of the line')
   if (gives === 'text' && !checks.some((check) => check.op === 'filter'))
     return refuse('keeps every row, with its line')
   if (!evaluated.every((e) => isGivenBy(e, 'columns'))) return refuse('computes with the whole row')
-  const { columns, matches } = columnsOf([...evaluated, given])
+  const keyed = group === null ? [] : [group.key, ...(group.value === null ? [] : [group.value])]
+  const { columns: read, matches } = columnsOf([...evaluated, given, ...keyed])
+  const columns = words === null ? read : read.map((column) => ({ ...column, expects: 'string' as const }))
   if (columns.length > MAX_COLUMNS) return refuse(`reads ${columns.length} fields, of ${MAX_COLUMNS} at most`)
   if (matches.length > MAX_MATCHES) return refuse(`compares ${matches.length} texts, of ${MAX_MATCHES} at most`)
   const isWritten = (end === 'json' || end === 'text') && stepCount === steps.length && gives !== 'text'
   const line = isWritten ? writable(lineOf(value, end), columns.length) : null
   const writers = line === null ? [] : ['JSON.stringify', 'String']
+  const isGrouped = keyed.every((e) => isGivenBy(e, 'columns')) && columns.length + keyed.length <= MAX_COLUMNS
+  const grouped = isGrouped ? group : null
+  const folds = grouped === null || 'constant' in grouped.combine ? [] : [grouped.combine.first, grouped.combine.then]
   return {
     operator,
     stepCount,
+    words,
     columns,
     matches,
     checks: checks.map((check, i) =>
@@ -144,14 +183,51 @@ function scanOf(
     value: given,
     gives,
     line,
-    builtins: [...new Set(['JSON.parse', ...writers, ...[...evaluated, given].flatMap(builtinsOf)])],
+    group: grouped,
+    builtins: [
+      ...new Set([...readersOf(words), ...writers, ...[...evaluated, given, ...keyed, ...folds].flatMap(builtinsOf)]),
+    ],
   }
+}
+
+/** The built-in functions in whose place the kernel reads lines. */
+function readersOf(words: ScanProgram['words']): readonly string[] {
+  if (words === null) return ['JSON.parse']
+  return ['String.prototype.split', ...(words.separator === SPACES ? ['RegExp.prototype.exec'] : [])]
 }
 
 /** The line if it can be made of columns, of which computed numbers take one each. */
 function writable(line: ScanLine, columnCount: number): ScanLine | null {
   const parts = linePartsOf(line, [])
   return parts === null || columnCount + numbersOf(parts).length > MAX_COLUMNS ? null : line
+}
+
+/** What a step that is no filter makes of a row. */
+function mapped(
+  step: Step<number>,
+  value: Expression,
+  applied: (fn: number, to: Expression) => Expression,
+): Expression {
+  switch (step.op) {
+    case 'map':
+      return applied(step.fn, value)
+    case 'keyBy':
+      return pair(applied(step.fn, value), value)
+    case 'asKeys':
+      return pair(value, constant(null))
+    case 'mapValues':
+      return pair(item(value, 0), applied(step.fn, item(value, 1)))
+    case 'keys':
+      return item(value, 0)
+    case 'values':
+      return item(value, 1)
+    default:
+      throw new Refusal(`${step.op} is not compiled`)
+  }
+}
+
+function pair(key: Expression, value: Expression): Expression {
+  return { op: 'array', items: [key, value] }
 }
 
 /** What `jsonLines` gives for a line that is an object; V8 sees to the others. */
@@ -180,7 +256,7 @@ function mentionsParse(code: FunctionCode | undefined): boolean {
 }
 
 function isRow(e: Expression): boolean {
-  return e.op === 'row'
+  return e.op === 'row' || e.op === 'word'
 }
 
 /** Whether an expression can be evaluated from columns, or from columns and the whole row. */

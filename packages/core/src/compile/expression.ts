@@ -18,6 +18,10 @@ export type Expression =
   | { readonly op: 'line' }
   /** What `JSON.parse` makes of the line, when that is an object. */
   | { readonly op: 'row' }
+  /** One of the words of the line: what a row is once the line was split. */
+  | { readonly op: 'word' }
+  /** All of them: the line cut at a character of ASCII, or at runs of whitespace. */
+  | { readonly op: 'words'; readonly separator: string }
   | { readonly op: 'get'; readonly of: Expression; readonly name: string; readonly isOptional: boolean }
   /** Of a string; undefined for other primitives. */
   | { readonly op: 'length'; readonly of: Expression; readonly isOptional: boolean }
@@ -32,23 +36,37 @@ export type Expression =
   /** A built-in method of a string or number. */
   | { readonly op: 'method'; readonly of: Expression; readonly name: string; readonly args: readonly Expression[] }
   | { readonly op: 'template'; readonly texts: readonly string[]; readonly values: readonly Expression[] }
+  /** A number: what a group's values were combined to so far, or the one that comes to it. */
+  | { readonly op: 'argument'; readonly name: 'soFar' | 'later' }
   /** Nothing is known of the row unless the test is true: then it runs in V8. */
   | { readonly op: 'require'; readonly test: Expression }
   /** `first` is evaluated only because it may throw, or require something. */
   | { readonly op: 'sequence'; readonly first: Expression; readonly then: Expression }
+
+/** Signs that give numbers whatever they are given, as far as the values of columns go. */
+const NUMERIC_SIGNS: ReadonlySet<string> = new Set('- * / % ** & | ^ << >> >>>'.split(' '))
 
 /** A field of a record: its name, its value, and `true` when it is left out where the value is undefined. */
 export type Member = readonly [name: string, value: Expression, isOptional?: true]
 
 export const LINE: Expression = { op: 'line' }
 export const ROW: Expression = { op: 'row' }
+export const WORD: Expression = { op: 'word' }
 export const UNDEFINED: Expression = constant(undefined)
+export const SO_FAR: Expression = { op: 'argument', name: 'soFar' }
+export const LATER: Expression = { op: 'argument', name: 'later' }
 
 export function constant(value: Primitive): Expression {
   if (value === undefined) return { op: 'const', value: ['undefined'] }
   if (Object.is(value, -0)) return { op: 'const', value: ['-0'] }
   if (typeof value !== 'number' || Number.isFinite(value)) return { op: 'const', value }
   return { op: 'const', value: [Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'] }
+}
+
+/** The value of a constant. */
+export function valueOf(value: Constant): Primitive {
+  if (typeof value !== 'object' || value === null) return value
+  return value[0] === 'undefined' ? undefined : Number(value[0])
 }
 
 /** Thrown where an expression can't be exact; `message` follows the verb. */
@@ -65,6 +83,9 @@ export function children(e: Expression): readonly Expression[] {
     case 'const':
     case 'line':
     case 'row':
+    case 'word':
+    case 'words':
+    case 'argument':
       return []
     case 'get':
     case 'length':
@@ -95,8 +116,12 @@ export function some(e: Expression, test: (e: Expression) => boolean): boolean {
   return test(e) || children(e).some((child) => some(child, test))
 }
 
-/** The keys that lead from the row to what is read; null when it is no field of the row. */
+/** The separator that is runs of whitespace. */
+export const SPACES = '\\s+'
+
+/** The keys that lead from the row to what is read; null when it is no field of the row. A word is the only field of its row. */
 export function pathOf(e: Expression): readonly string[] | null {
+  if (e.op === 'word') return ['']
   if (e.op !== 'get') return null
   if (e.of.op === 'row') return [e.name]
   const outer = pathOf(e.of)
@@ -106,6 +131,35 @@ export function pathOf(e: Expression): readonly string[] | null {
 /** Whether a missing parent makes the field undefined, on all its way, instead of an error. */
 export function isOptionalPath(e: Expression): boolean {
   return e.op !== 'get' || e.of.op === 'row' || (e.isOptional && isOptionalPath(e.of))
+}
+
+/**
+ * Whether an expression gives a number.
+ * @param isTrusted whether that may be said of a part which says nothing of it: a field, a length
+ */
+export function isNumber(e: Expression, isTrusted: (e: Expression) => boolean): boolean {
+  const all = (...parts: readonly Expression[]): boolean => parts.every((part) => isNumber(part, isTrusted))
+  switch (e.op) {
+    case 'const':
+      return typeof e.value === 'number'
+    case 'argument':
+      return true
+    case 'unary':
+      return e.sign === '-' || e.sign === '+' || e.sign === '~'
+    case 'binary':
+      return NUMERIC_SIGNS.has(e.sign) || (e.sign === '+' && all(e.left, e.right))
+    case 'if':
+      return all(e.yes, e.no)
+    case 'call':
+      return e.name.startsWith('Math.') || e.name === 'Number' || /parse(Int|Float)$/.test(e.name)
+    default:
+      return isTrusted(e)
+  }
+}
+
+/** A part that is expected to be a number where one is needed. */
+export function isField(e: Expression): boolean {
+  return e.op === 'length' || pathOf(e) !== null
 }
 
 /** The member `name` of what `of` gives. A record that is made in the chain is looked through. */
@@ -123,6 +177,12 @@ export function read(of: Expression, name: string, isOptional: boolean): Express
   return { op: 'get', of, name, isOptional }
 }
 
+/** An item of an array that was made, and so evaluated, before. */
+export function item(of: Expression, index: number): Expression {
+  if (of.op !== 'array') throw new Refusal(`reads [${index}] of something else than an array that the chain made`)
+  return of.items[index] ?? UNDEFINED
+}
+
 /** `then`, after `first` was evaluated; just `then` when evaluating `first` can't be noticed. */
 export function sequence(first: Expression, then: Expression): Expression {
   const rest = children(first)
@@ -130,6 +190,9 @@ export function sequence(first: Expression, then: Expression): Expression {
     case 'const':
     case 'line':
     case 'row':
+    case 'word':
+    case 'words':
+    case 'argument':
       return then
     // Reading a field of the row itself, and making an object, never throws by itself.
     case 'get':

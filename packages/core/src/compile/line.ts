@@ -2,7 +2,7 @@
  * The line of text that a chain ends with, in parts: literal text, fields of the row and computed numbers. A line that is made of these
  * can be written from columns, without a value in between.
  */
-import { type Expression, isOptionalPath, isWellFormed, pathOf, ROW } from './expression.ts'
+import { type Expression, isField, isNumber, isOptionalPath, isWellFormed, pathOf, ROW } from './expression.ts'
 
 /** What becomes a line, and how: as JSON, or as what `String` makes of it. */
 export interface ScanLine {
@@ -25,9 +25,6 @@ export type LinePart =
   | FieldPart
   /** Must turn out to be a finite number. */
   | { readonly number: Expression }
-
-/** Signs that give numbers whatever they are given, as far as the values of columns go. */
-const NUMERIC = new Set('- * / % ** & | ^ << >> >>>'.split(' '))
 
 /** The line that a value becomes in a file of one form. In a text file objects are JSON too. */
 export function lineOf(value: Expression, form: ScanLine['form']): ScanLine {
@@ -55,7 +52,7 @@ function jsonParts(e: Expression, fields: readonly string[]): readonly LinePart[
   const path = pathOf(e)
   if (path !== null) return [fieldPart(e, path, 'json')]
   if (e.op === 'const') return typeof e.value === 'object' && e.value !== null ? null : literal(JSON.stringify(e.value))
-  if (isNumeric(e)) return [{ number: e }]
+  if (isNumber(e, isField)) return [{ number: e }]
   switch (e.op) {
     case 'row':
       return objectParts(new Map(fields.map((name) => [name, fieldOf(name)])), fields)
@@ -96,7 +93,7 @@ function textParts(e: Expression): readonly LinePart[] | null {
   const path = pathOf(e)
   if (path !== null) return [fieldPart(e, path, 'text')]
   if (e.op === 'const') return typeof e.value === 'object' && e.value !== null ? null : literal(String(e.value))
-  if (isNumeric(e)) return [{ number: e }]
+  if (isNumber(e, isField)) return [{ number: e }]
   switch (e.op) {
     case 'template': {
       const parts: LinePart[] = []
@@ -123,28 +120,6 @@ function textParts(e: Expression): readonly LinePart[] | null {
 function isText(e: Expression): boolean {
   if (e.op === 'const') return typeof e.value === 'string'
   return e.op === 'template' || (e.op === 'binary' && e.sign === '+' && (isText(e.left) || isText(e.right)))
-}
-
-/** Whether an expression is expected to give a number; `+` may turn out to join strings. */
-function isNumeric(e: Expression): boolean {
-  switch (e.op) {
-    case 'unary':
-      return e.sign === '-' || e.sign === '+' || e.sign === '~'
-    case 'binary':
-      return NUMERIC.has(e.sign) || (e.sign === '+' && mayBeNumber(e.left) && mayBeNumber(e.right))
-    case 'if':
-      return mayBeNumber(e.yes) && mayBeNumber(e.no)
-    case 'call':
-      return e.name.startsWith('Math.') || e.name === 'Number' || /parse(Int|Float)$/.test(e.name)
-    case 'length':
-      return true
-    default:
-      return false
-  }
-}
-
-function mayBeNumber(e: Expression): boolean {
-  return e.op === 'const' ? typeof e.value === 'number' : pathOf(e) !== null || isNumeric(e)
 }
 
 /** Text by itself; null when its bytes would depend on what stands beside it. */

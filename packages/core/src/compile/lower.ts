@@ -10,12 +10,14 @@ import {
   constant,
   type Expression,
   isWellFormed,
+  item,
   LINE,
   type Member,
   Refusal,
   ROW,
   read,
   record,
+  SPACES,
   sequence,
   UNDEFINED,
 } from './expression.ts'
@@ -122,6 +124,12 @@ class Lowering {
         }
         return checks
       }
+      case 'ArrayPattern': {
+        let checks: Expression = UNDEFINED
+        for (const [i, part] of pattern.elements.entries())
+          if (part !== null) checks = both(checks, this.#bind(part, item(value, i), names))
+        return checks
+      }
       default:
         throw new Refusal(`destructures ${this.#quote(pattern)}`)
     }
@@ -149,6 +157,8 @@ class Lowering {
       case 'MemberExpression': {
         const known = e.object.type === 'Identifier' ? this.#global(e, names) : null
         if (known !== null && CONSTANTS.has(known)) return constant(CONSTANTS.get(known))
+        const index = e.computed && e.property.type === 'Literal' ? e.property.value : null
+        if (typeof index === 'number' && e.object.type === 'Identifier' && !e.optional) return item(go(e.object), index)
         const isText = e.computed && e.property.type === 'Literal' && typeof e.property.value === 'string'
         if (e.object.type === 'Super' || e.property.type === 'PrivateIdentifier' || (e.computed && !isText))
           throw new Refusal(`reads ${this.#quote(e)}, a computed member`)
@@ -213,6 +223,7 @@ class Lowering {
   #primitive(e: Expression): Expression {
     if (e.op === 'line') throw new Refusal('uses the line itself')
     if (e.op === 'row') throw new Refusal('uses the whole row as a value')
+    if (e.op === 'words') throw new Refusal('uses the parts of the line as a value')
     if (e.op === 'record' || e.op === 'array')
       throw new Refusal('uses an object where a number, string or boolean is understood')
     return e
@@ -238,6 +249,8 @@ class Lowering {
 
   #call(e: Ast & { type: 'CallExpression' }, names: Names): Expression {
     const { callee } = e
+    const words = this.#words(e, names)
+    if (words !== null) return words
     const args = e.arguments.map((argument) => {
       if (argument.type === 'SpreadElement') throw new Refusal(`spreads arguments in ${this.#quote(e)}`)
       return this.#go(argument, names)
@@ -274,6 +287,24 @@ class Lowering {
       }
     }
     throw new Refusal(`calls ${this.#quote(e)}, which is not a built-in that is compiled`)
+  }
+
+  /** `line.split` at a character, or at whitespace. */
+  #words({ callee, arguments: args, optional }: Ast & { type: 'CallExpression' }, names: Names): Expression | null {
+    if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || optional || callee.optional)
+      return null
+    const { property, computed } = callee
+    if (computed || property.type !== 'Identifier' || property.name !== 'split' || args.length !== 1) return null
+    if (names.get(callee.object.name) !== LINE) return null
+    const [at] = args
+    if (at?.type === 'Literal' && 'regex' in at && at.regex) {
+      if (at.regex.pattern !== SPACES || at.regex.flags !== '') return null
+      return { op: 'words', separator: SPACES }
+    }
+    const separator = at?.type === 'Literal' || at?.type === 'Identifier' ? this.#go(at, names) : null
+    const text = separator?.op === 'const' ? separator.value : null
+    if (typeof text !== 'string' || !/^[\x00-\x7f]$/.test(text) || text === '\n' || text === '\r') return null
+    return { op: 'words', separator: text }
   }
 
   /** The captured zod schema of which `parse` is called. */

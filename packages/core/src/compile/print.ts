@@ -22,10 +22,14 @@ export function print(e: Expression, leaf: (e: Expression) => string | undefined
       return printConstant(e.value)
     case 'line':
     case 'row':
+    case 'word':
+    case 'words':
     case 'get':
       throw new Error(`nothing stands for the ${e.op}`)
     case 'length':
       return `${inParentheses(go(e.of))}${e.isOptional ? '?.' : '.'}length`
+    case 'argument':
+      return e.name
     case 'unary':
       return `(${e.sign} ${go(e.of)})`
     case 'binary':

@@ -3,6 +3,7 @@
  * that the steps drop it, or what they give. A row of which it proves nothing runs again, from its text, through the user's functions.
  */
 import type { Expression } from './expression.ts'
+import type { ScanGroup } from './group.ts'
 import type { ScanLine } from './line.ts'
 
 export interface ScanProgram {
@@ -10,6 +11,8 @@ export interface ScanProgram {
   readonly operator: number
   /** How many steps. */
   readonly stepCount: number
+  /** Where the lines are not JSON but are cut into words, by which of the steps, a `flatMap`: the words are rows of one column. Else null. */
+  readonly words: { readonly separator: string; readonly step: number } | null
   readonly columns: readonly ScanColumn[]
   readonly matches: readonly ScanMatch[]
   /** In the order of the steps. */
@@ -23,6 +26,8 @@ export interface ScanProgram {
   readonly gives: 'nothing' | 'columns' | 'row' | 'text'
   /** What the stage writes for the value, where that is a line that can be made of columns; then nobody else takes the value. */
   readonly line: ScanLine | null
+  /** How the pairs that the steps give are combined by the step behind them, where that can be done from columns; then only what is left goes there. */
+  readonly group: ScanGroup | null
   /** Functions that must still be the engine's own. */
   readonly builtins: readonly string[]
 }

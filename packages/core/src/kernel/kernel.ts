@@ -5,6 +5,7 @@
 
 import { isAscii } from 'node:buffer'
 import { readFileSync } from 'node:fs'
+import { Groups } from './groups.ts'
 import { keyLevels } from './levels.ts'
 import type { Shape } from './shape.ts'
 import { writeShape } from './trie.ts'
@@ -56,11 +57,17 @@ export interface Layout {
   readonly COLUMNS: number
   readonly COLUMN_STRIDE: number
   readonly BUFFER: number
+  readonly BUFFER_END: number
   readonly SLACK: number
   readonly MAX_ROWS: number
   readonly MAX_COLUMNS: number
   readonly MAX_LITERAL: number
   readonly MAX_MATCHES: number
+  readonly MAX_GROUPS: number
+  readonly GROUP_OF: number
+  readonly GROUP_KEYS: number
+  readonly GROUP_MARKS: number
+  readonly GROUPS_END: number
 }
 
 /** What is used of WebAssembly: its types belong to the browser's library. */
@@ -76,15 +83,25 @@ declare const WebAssembly: {
   readonly Global: new () => { readonly value: unknown }
 }
 
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer }
+export interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   scan(from: number, to: number, root: number, level: number, columns: number, maxRows: number): number
   scannedTo(): number
   firstMissed(): number
   write(from: number, count: number): number
   writtenTo(): number
   match(how: number, column: number, needle: number, size: number, mask: number, count: number): void
+  words(from: number, to: number, separator: number, maxRows: number): number
+  endedLines(): number
+  hasWideSpace(from: number, to: number): number
+  clearGroups(): void
+  countGroups(): number
+  group(column: number, isText: number, from: number, to: number): number
+  stoppedFor(): number
+  claim(at: number, length: number, isText: number): number
 }
+
+const PAGE_BYTES = 65_536
 
 /** The longest text that is decoded before it is looked at. */
 const SHORT_BYTES = 64
@@ -98,7 +115,7 @@ let compiled: WasmModule | null = null
 
 export class Kernel {
   readonly layout: Layout
-  /** All of the kernel's memory. It never grows, so views stay valid. */
+  /** All of the kernel's memory. It grows only before it is looked at, so views stay valid. */
   readonly memory: Buffer
   /** Where files are read to; `layout.SLACK` more bytes behind it may be written. */
   readonly buffer: Buffer
@@ -109,8 +126,9 @@ export class Kernel {
   readonly shapes: Uint8Array
   /** Where the writer for rows of each shape stands; 0 for none. */
   readonly writers: Uint32Array
-  /** The rows to write. */
+  /** The rows to write, or to group. */
   readonly selected: Uint32Array
+  readonly groups: Groups | null
   readonly #exports: Exports
   readonly #view: DataView
   #paths: readonly Path[] = []
@@ -121,7 +139,8 @@ export class Kernel {
   #trieEnd = 0
   #writersEnd = 0
 
-  constructor() {
+  /** @param hasGroups whether it numbers keys, for which it takes up to 20 MB more as they are used */
+  constructor({ hasGroups = false }: { readonly hasGroups?: boolean } = {}) {
     compiled ??= new WebAssembly.Module(readFileSync(MODULE_URL))
     const exports = new WebAssembly.Instance(compiled, {}).exports
     // What the module exports is what its sources, which are built with it, declare.
@@ -131,16 +150,19 @@ export class Kernel {
         value instanceof WebAssembly.Global ? [[name, value.value as number]] : [],
       ),
     ) as unknown as Layout
-    const { buffer } = this.#exports.memory
-    const { BUFFER, SLACK, ROWS, VERDICTS, SHAPES, MAX_ROWS, WRITER_OF, SELECTED } = this.layout
+    const { BUFFER, BUFFER_END, GROUPS_END, SLACK, ROWS, VERDICTS, SHAPES, MAX_ROWS, WRITER_OF, SELECTED } = this.layout
+    const { memory } = this.#exports
+    if (hasGroups) memory.grow((GROUPS_END - memory.buffer.byteLength) / PAGE_BYTES)
+    const { buffer } = memory
     this.memory = Buffer.from(buffer)
-    this.buffer = this.memory.subarray(BUFFER, buffer.byteLength - SLACK)
+    this.buffer = this.memory.subarray(BUFFER, BUFFER_END - SLACK)
     this.rows = new Uint32Array(buffer, ROWS, MAX_ROWS + 1)
     this.verdicts = new Uint8Array(buffer, VERDICTS, MAX_ROWS)
     this.shapes = new Uint8Array(buffer, SHAPES, MAX_ROWS)
     this.writers = new Uint32Array(buffer, WRITER_OF, MAX_SHAPES + 1)
     this.selected = new Uint32Array(buffer, SELECTED, MAX_ROWS)
     this.#view = new DataView(buffer)
+    this.groups = hasGroups ? new Groups(this, this.#exports) : null
   }
 
   /** The doubles of a column. */
@@ -245,6 +267,24 @@ export class Kernel {
   /** Scans rows of `memory[from, to)`, each ending with LF; returns how many, at most `maxRows`. */
   scan(from: number, to: number, maxRows: number): number {
     return this.#exports.scan(from, to, this.#root, this.#level, this.#paths.length, maxRows)
+  }
+
+  /**
+   * Cuts `memory[from, to)`, lines without a CR that each end with LF, into words, the texts of column 0; returns how many, at most `maxRows`.
+   * @param separator of ASCII; null for runs of whitespace, of which there is none outside of ASCII
+   */
+  words(from: number, to: number, separator: string | null, maxRows: number): number {
+    return this.#exports.words(from, to, separator === null ? -1 : separator.charCodeAt(0), maxRows)
+  }
+
+  /** How many lines ended with the words that were cut last. */
+  get endedLines(): number {
+    return this.#exports.endedLines()
+  }
+
+  /** Whether there is whitespace that is not in ASCII. */
+  hasWideSpace(from: number, to: number): boolean {
+    return this.#exports.hasWideSpace(from, to) !== 0
   }
 
   /** The first row of the last scan whose shape was not known; -1 when there was none. */

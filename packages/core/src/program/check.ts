@@ -124,14 +124,17 @@ const sink = z.discriminatedUnion('op', [
 ])
 
 const word = z.union(['undefined', 'NaN', 'Infinity', '-Infinity', '-0'].map((each) => z.tuple([z.literal(each)])))
+const constant = z.union([z.number(), z.string(), z.boolean(), z.null(), word])
 const OPERATORS = '! - + ~ typeof * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' ')
 const name = z.string().regex(/^[A-Za-z]\w*$/)
 const path = z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/)
+const separator = z.union([z.literal('\\s+'), z.string().regex(/^[\x00-\x09\x0b\x0c\x0e-\x7f]$/)])
 /** Code is printed from it, so that it is checked to the last word. */
 const expression: z.ZodType = z.lazy(() =>
   z.discriminatedUnion('op', [
-    z.strictObject({ op: z.enum(['line', 'row']) }),
-    z.strictObject({ op: z.literal('const'), value: z.union([z.number(), z.string(), z.boolean(), z.null(), word]) }),
+    z.strictObject({ op: z.enum(['line', 'row', 'word']) }),
+    z.strictObject({ op: z.literal('words'), separator }),
+    z.strictObject({ op: z.literal('const'), value: constant }),
     z.strictObject({ op: z.literal('get'), of: expression, name: z.string(), isOptional: z.boolean() }),
     z.strictObject({ op: z.literal('length'), of: expression, isOptional: z.boolean() }),
     z.strictObject({ op: z.literal('unary'), sign: z.enum(OPERATORS), of: expression }),
@@ -146,6 +149,7 @@ const expression: z.ZodType = z.lazy(() =>
     z.strictObject({ op: z.literal('call'), name: path, args: z.array(expression) }),
     z.strictObject({ op: z.literal('method'), of: expression, name, args: z.array(expression) }),
     z.strictObject({ op: z.literal('template'), texts: z.array(z.string()), values: z.array(expression) }),
+    z.strictObject({ op: z.literal('argument'), name: z.enum(['soFar', 'later']) }),
     z.strictObject({ op: z.literal('require'), test: expression }),
     z.strictObject({ op: z.literal('sequence'), first: expression, then: expression }),
   ]),
@@ -154,6 +158,7 @@ const expression: z.ZodType = z.lazy(() =>
 const scan = z.strictObject({
   operator: count,
   stepCount: z.int().positive(),
+  words: z.strictObject({ separator, step: count }).nullable(),
   columns: z.array(z.strictObject({ path: z.array(z.string()).min(1), expects: z.enum(['number', 'string', 'any']) })),
   matches: z.array(
     z.strictObject({
@@ -171,6 +176,13 @@ const scan = z.strictObject({
   value: expression,
   gives: z.enum(['nothing', 'columns', 'row', 'text']),
   line: z.strictObject({ form: z.enum(['json', 'text']), value: expression }).nullable(),
+  group: z
+    .strictObject({
+      key: expression,
+      value: expression.nullable(),
+      combine: z.union([z.strictObject({ first: expression, then: expression }), z.strictObject({ constant })]),
+    })
+    .nullable(),
   builtins: z.array(path),
 })
 

@@ -2,6 +2,7 @@
 import { captureFunctions } from '../closure/capture.ts'
 import { compileStage } from '../compile/stage.ts'
 import { ClosureError } from '../errors.ts'
+import { decodeRows } from '../io/row-codec.ts'
 import type { Layout } from '../plan/layout.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { StageOperators } from '../plan/operator.ts'
@@ -20,7 +21,9 @@ export async function compiledSteps(root: PlanNode, layout: Layout): Promise<Rea
     const requests = table.functions.map(({ fn }) => ({ fn, verb: 'explain', at: root.at }))
     const { codes } = await captureFunctions(requests)
     const reports = stages.flatMap(({ plan, operators }) =>
-      compileStage({ operators, sink: { op: 'collect' } }, codes, (operator) => readsLines(plan, operator)),
+      compileStage({ operators, sink: { op: 'collect' } }, { codes, valueOf }, (operator) =>
+        readsLines(plan, operator),
+      ),
     )
     return new Map(reports.flatMap((each) => each.reports).map(({ node, why }) => [node, why]))
   } catch (error) {
@@ -28,6 +31,11 @@ export async function compiledSteps(root: PlanNode, layout: Layout): Promise<Rea
     if (error instanceof ClosureError) return new Map()
     throw error
   }
+}
+
+/** The value that a block of one row holds. */
+export function valueOf(block: Uint8Array): unknown {
+  return decodeRows(block)[0]
 }
 
 /** Whether an operator is a source of lines of files. */

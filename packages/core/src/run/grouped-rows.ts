@@ -24,11 +24,18 @@ export function combinedRows(rows: Rows, combiner: Combiner<FunctionRef>, contex
   const { state, node } = context
   const fold = foldOf(withCombinerFunctions(combiner, (ref) => context.functions[ref] as Call))
   const table = new GroupTable(fold, state.workspace)
-  const add: Push<unknown> = (row) => {
+  const enter = (): void => {
     state.at = node
+  }
+  const add: Push<unknown> = (row) => {
+    enter()
     requirePair('combining by key', row)
     table.add(row[0], row[1], 0)
     return true
+  }
+  if (!rows.isAsync) {
+    const put = (key: unknown, combined: unknown): void => table.put(key, combined)
+    rows.groupInto?.({ fold, mostBytes: state.workspace.taskBytes, enter, add, put })
   }
   return absorbed([[rows, add]], table, context)
 }

@@ -26,7 +26,12 @@ export interface Stage {
 
 /** A run of fused steps, or one step that is a barrier. Only the first can be a run that is compiled too. */
 type Link =
-  | { readonly segment: Segment; readonly scanners?: Scanners }
+  | {
+      readonly segment: Segment
+      readonly scanners?: Scanners
+      /** Of the steps those behind the one that cuts lines into words. */
+      readonly ofWords?: Segment
+    }
   | { readonly barrier: OperatorStep<FunctionRef> }
 
 /** A stage ready to open rows. */
@@ -52,7 +57,10 @@ function chainOf(
   const links: Link[] = []
   let fusible: OperatorStep<FunctionRef>[] = []
   const compiled = operator.steps.slice(0, scan?.stepCount ?? 0)
-  if (scan !== undefined) links.push({ segment: fuseSteps(compiled, functions), scanners: new Scanners(scan) })
+  if (scan !== undefined) {
+    const ofWords = scan.words === null ? {} : { ofWords: fuseSteps(compiled.slice(scan.words.step + 1), functions) }
+    links.push({ segment: fuseSteps(compiled, functions), scanners: new Scanners(scan), ...ofWords })
+  }
   const flush = (): void => {
     if (fusible.length > 0) links.push({ segment: fuseSteps(fusible, functions) })
     fusible = []
@@ -172,18 +180,27 @@ function scannedRows(links: readonly Link[], state: TaskState, input: TaskInput 
   const [first] = links
   if (first === undefined || !('segment' in first) || first.scanners === undefined) return null
   if (input.input.type !== 'split' || input.input.split.type !== 'lines') return null
-  const { segment, scanners } = first
+  const { segment, scanners, ofWords } = first
   const scanner = scanners.take()
   if (scanner === null) return null
   const source = new ScanSource(scanners, scanner, input.input.split)
   state.sources.push(source)
+  const { groups } = scanner
   let out: Push<unknown> | null = null
   return {
     isAsync: false,
+    ...(groups === null ? {} : { groupInto: (target) => groups.start(target) }),
     advance(push) {
       if (out !== push) {
         out = push
-        source.bind(segment(push, state, input.partition), push, state.lines)
+        const taken = groups === null ? push : (row: unknown): boolean => (groups.isOn ? groups.push(row) : push(row))
+        const steps = segment(taken, state, input.partition)
+        source.bind({
+          steps,
+          replay: ofWords === undefined ? steps : ofWords(taken, state, input.partition),
+          out: taken,
+          written: state.lines,
+        })
       }
       state.current = source
       const more = source.advance()

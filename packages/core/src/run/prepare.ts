@@ -12,7 +12,7 @@ import { type PlannedStage, planMapStage, planStages, type StagesOptions } from 
 import type { Sink, UserFunction } from '../plan/step.ts'
 import type { TaskInput } from '../plan/task.ts'
 import { bindOperators, bindSink, FunctionTable, type StageProgram } from '../program/program.ts'
-import { readsLines } from './compiled-steps.ts'
+import { readsLines, valueOf } from './compiled-steps.ts'
 import type { Job } from './engine.ts'
 import type { KeptRows } from './kept-rows.ts'
 
@@ -118,7 +118,9 @@ export async function prepareJob(job: Job, world: JobWorld, offsets: Offsets): P
     const stages = bound.map((stage, i) => {
       const { operators } = planned[i] as PlannedStage
       const scans = compiles
-        ? compileStage(stage, codes, (operator) => readsLines(operators, operator)).flatMap(({ scan }) => scan ?? [])
+        ? compileStage(stage, { codes, valueOf }, (operator) => readsLines(operators, operator)).flatMap(
+            ({ scan }) => scan ?? [],
+          )
         : []
       const plan = planned[i] as PlannedStage
       return stageOf({ ...numbered(stage), scans }, plan, world, !(isUncounted && plan.shuffle === null))

@@ -3,11 +3,26 @@
  * A stage without asynchronous steps never awaits. Where user code pulls rows (`mapPartitions`), a queue of one batch stands between.
  */
 import type { Push } from '../io/row-source.ts'
+import type { Fold } from '../shuffle/table.ts'
 import type { TaskState } from './task-state.ts'
 
 export interface SyncRows {
   readonly isAsync: false
   advance(push: Push<unknown>): boolean
+  /** Said before the first `advance` by who combines these pairs by key: what is combined on the way may go there as groups. */
+  groupInto?(target: GroupTarget): void
+}
+
+/** Where pairs are combined by key. */
+export interface GroupTarget {
+  readonly fold: Fold
+  /** Bytes of groups that may be held on the way. */
+  readonly mostBytes: number
+  /** Called before functions that combine are. */
+  enter(): void
+  add: Push<unknown>
+  /** Takes all that was combined for a key, of which nothing came before. */
+  put(key: unknown, combined: unknown): void
 }
 
 export interface AsyncRows {

@@ -5,7 +5,8 @@
  *     else if (the row is valid) the same with values of any type
  *     else run its text through the user's functions
  *
- * Where the value is a line of a file, rows whose line the kernel can make are only selected, and made into lines many at a time.
+ * Where the value is a line of a file, or a pair that is combined by key, rows that the kernel can do that with are only selected, and taken
+ * many at a time.
  *
  * Compiled code may call only built-ins that are still the engine's own; that is asked again after each piece of the user's code.
  * It holds no text of the user's: only expressions of the whitelist, printed anew.
@@ -16,6 +17,7 @@ import { print } from '../compile/print.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
 import { type Kernel, Verdict } from '../kernel/kernel.ts'
 import { isPlain, ownFunction } from './own-builtins.ts'
+import type { ScanGroups } from './scan-groups.ts'
 import { writeSelected } from './scan-lines.ts'
 import { columnOf, Names } from './scan-names.ts'
 import type { LineSink } from './task-state.ts'
@@ -54,12 +56,14 @@ export interface BatchOptions {
   readonly state: BatchState
   /** Makers by the number of the shape; null where whole rows are not made. */
   readonly makers: readonly (Maker | undefined)[] | null
-  /** The numbers that are computed for lines, which become columns behind those of the kernel; null where values are given. */
+  /** The numbers that are computed for lines or groups, which become columns behind those of the kernel; null where values are given. */
   readonly computed: readonly Expression[] | null
+  /** What combines the rows; null where they aren't grouped. */
+  readonly groups: ScanGroups | null
 }
 
 export function makeBatch(options: BatchOptions): Batch {
-  const { kernel, scan, columns, state, makers, computed } = options
+  const { kernel, scan, columns, state, makers, computed, groups } = options
   const names = new Names(kernel, columns, scan)
   const steps = (leaf: (e: Expression) => string | undefined, drop: string): string =>
     scan.checks
@@ -69,11 +73,11 @@ export function makeBatch(options: BatchOptions): Batch {
       .join('\n')
   const isIntact = [
     ...scan.builtins.map((path, i) => `${path} === own[${i}]`),
-    ...(scan.builtins.includes('JSON.stringify') ? ['isPlain()'] : []),
+    ...(scan.builtins.includes('JSON.stringify') ? ['isUntouched()'] : []),
   ].join(' && ')
   const after = `if (!(${isIntact})) { state.isBroken = true; return i + 1 }`
   // Rows that were selected come before the one that runs now.
-  const flush = computed === null ? '' : 'if (n > 0) { if (!write(n)) return i; n = 0 }'
+  const flush = computed === null ? '' : 'if (n > 0) { if (!take(n)) return i; n = 0 }'
   const run = (counter: 'bailed' | 'kept'): string =>
     `${flush} state.${counter}++; if (!state.replay(i)) { state.isStopped = true; return i + 1 } ${after} continue;`
   const out = (value: string, isUsers: boolean): string =>
@@ -83,11 +87,13 @@ export function makeBatch(options: BatchOptions): Batch {
     if (computed !== null) {
       const numbers = computed.map((e, j) => {
         const x = `x${j}`
-        return `const ${x} = ${print(e, leaf)}; if (typeof ${x} !== 'number' || ${x} - ${x} !== 0) isLine = false; computed${j}[i] = ${x};`
+        // What isn't finite is no number in JSON.
+        const test = `typeof ${x} !== 'number'${groups === null ? ` || ${x} - ${x} !== 0` : ''}`
+        return `const ${x} = ${print(e, leaf)}; if (${test}) isPlain = false; computed${j}[i] = ${x};`
       })
       return [
-        ['isLine = writers[shapes[i]] !== 0;', ...numbers].join('\n'),
-        `if (!isLine) { ${run('kept')} } selected[n++] = i; continue;`,
+        [`isPlain = ${groups === null ? 'writers[shapes[i]] !== 0' : keyTest(groups)};`, ...numbers].join('\n'),
+        `if (!isPlain) { ${run('kept')} } selected[n++] = i; continue;`,
       ]
     }
     switch (scan.gives) {
@@ -108,23 +114,28 @@ export function makeBatch(options: BatchOptions): Batch {
   const attempt = (leaf: (e: Expression) => string | undefined): string => {
     const [first, then] = settle(leaf)
     return `
-      let value, isLine;
+      let value, isPlain;
       try {
         ${steps(leaf, 'continue')}
         ${first}
       } catch { ${run('bailed')} }
       ${then}`
   }
-  const code = `'use strict';
-return function batch(i, count) {
-  let n = 0;
-  for (; i < count; i++) {
+  // Words are all alike.
+  const rows =
+    scan.words !== null
+      ? attempt(names.fast)
+      : `
     const verdict = verdicts[i];
     if (verdict === ${Verdict.regular}) {${attempt(names.fast)}
     }
     if (verdict === ${Verdict.irregular}) {${attempt(names.general)}
     }
-    ${run('bailed')}
+    ${run('bailed')}`
+  const code = `'use strict';
+return function batch(i, count) {
+  let n = 0;
+  for (; i < count; i++) {${rows}
   }
   ${flush}
   return count;
@@ -137,14 +148,22 @@ return function batch(i, count) {
     makers,
     state,
     own,
-    isPlain,
+    isUntouched: isPlain,
     selected: kernel.selected,
     writers: kernel.writers,
-    write: (count: number) => writeSelected(kernel, scan, state, count),
+    keyTag: groups?.keyTag,
+    adopt: (tag: number) => groups?.adopt(tag),
+    take: (count: number) => (groups === null ? writeSelected(kernel, scan, state, count) : groups.take(count)),
   }
   for (const j of computed?.keys() ?? []) given[`computed${j}`] = kernel.numbers(columns.length + j)
   // Written above: a function of two numbers that gives a number.
   return compileFunction(code, Object.keys(given), { filename: 'kindling:scan' })(...Object.values(given)) as Batch
+}
+
+/** Whether the key of row `i` is one that the kernel holds. */
+function keyTest({ keyColumn, allTag }: ScanGroups): string {
+  const tag = `tags${keyColumn}[i]`
+  return allTag === null ? `${tag} === keyTag[0] || adopt(${tag})` : 'true'
 }
 
 /** The value of whole rows whose fields are these columns, in this order. */

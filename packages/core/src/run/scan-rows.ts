@@ -5,7 +5,7 @@
  */
 import type { ScanProgram } from '../compile/scan.ts'
 import type { ChunkMemory } from '../io/line-chunks.ts'
-import { afterLastLineEnd } from '../io/line-ends.ts'
+import { afterLastLineEnd, countLineEnds } from '../io/line-ends.ts'
 import { type LineReader, openLines } from '../io/lines.ts'
 import type { Push, RowSource } from '../io/row-source.ts'
 import type { LinesSplit } from '../plan/source.ts'
@@ -43,6 +43,18 @@ export class Scanners {
   }
 }
 
+/** Where rows go. */
+export interface Ways {
+  /** Lines, into the first steps. */
+  readonly steps: Push<unknown>
+  /** Lines that V8 has to read, or words, into the steps from there on. */
+  readonly replay: Push<unknown>
+  /** What the compiled steps give. */
+  readonly out: Push<unknown>
+  /** Lines that are made of that; null where nobody takes them. */
+  readonly written: LineSink | null
+}
+
 export class ScanSource implements RowSource {
   readonly #scanner: Scanner
   readonly #scanners: Scanners
@@ -77,9 +89,9 @@ export class ScanSource implements RowSource {
     state.isBroken = false
   }
 
-  /** Where rows go from now on: lines into the first steps, what these give into the others, or lines that are made of it to `written`. */
-  bind(lines: Push<unknown>, out: Push<unknown>, written: LineSink | null): void {
-    const { state, kernel } = this.#scanner
+  /** Where rows go from now on. */
+  bind({ steps, replay, out, written }: Ways): void {
+    const { state, kernel, scan } = this.#scanner
     state.out = out
     if (written !== null) state.lines = written
     state.replay = (row) => {
@@ -87,10 +99,11 @@ export class ScanSource implements RowSource {
       this.#replayed = row
       const { BUFFER } = kernel.layout
       const from = kernel.rows[row] as number
+      if (scan.words !== null) return replay(kernel.text(from, from + (kernel.texts(0)[2 * row + 1] as number)))
       const to = Math.min(kernel.rows[row + 1] as number, this.#end)
-      return this.#reader.pushBytes(from - BUFFER, to - BUFFER, lines)
+      return this.#reader.pushBytes(from - BUFFER, to - BUFFER, replay)
     }
-    this.#lines = lines
+    this.#lines = steps
   }
   #lines: Push<unknown> = () => false
 
@@ -108,18 +121,27 @@ export class ScanSource implements RowSource {
 
   advance(): boolean {
     const reader = this.#reader
-    if (!reader.nextChunk()) return false
     const { chunks } = reader
-    const isInKernel = chunks.buffer.buffer === this.#scanner.kernel.memory.buffer
-    const isMore = isInKernel ? this.#scanChunk(chunks.from, chunks.to) : this.#pushText(chunks.from, chunks.to)
-    if (isMore && chunks.isLast) reader.finish()
-    return isMore && !chunks.isLast
+    if (reader.nextChunk()) {
+      const isInKernel = chunks.buffer.buffer === this.#scanner.kernel.memory.buffer
+      const isMore = isInKernel ? this.#scanChunk(chunks.from, chunks.to) : this.#pushText(chunks.from, chunks.to)
+      if (!isMore) return false
+      if (!chunks.isLast) return true
+      reader.finish()
+    }
+    this.#scanner.groups?.finish()
+    return false
   }
 
   place(): Place | null {
     this.#locate()
     const row = this.#currentRow()
-    const { bailed, kept } = this.#scanner.state
+    const { kernel, scan, state } = this.#scanner
+    if (scan.words !== null && row >= 0) {
+      const [first, word] = [kernel.rows[0] as number, kernel.rows[row] as number]
+      return this.#reader.place(this.#reader.rowsRead + this.#linesIn(first, word) + 1)
+    }
+    const { bailed, kept } = state
     // The reader has counted only the rows that it pushed.
     const settled = row < 0 ? 0 : row + 1 - (bailed + kept - this.#ranBefore)
     return this.#reader.place(this.#reader.rowsRead + settled)
@@ -141,6 +163,7 @@ export class ScanSource implements RowSource {
     const { BUFFER } = kernel.layout
     this.#end = BUFFER + to
     if (from === to) return true
+    if (this.#scanner.isForText(BUFFER + from, this.#end)) return this.#pushText(from, to)
     // The last line may end with a CR or the file. What the byte behind it is may be needed yet.
     const behind = kernel.memory[this.#end] as number
     const hasEnd = kernel.memory[this.#end - 1] === LF
@@ -158,23 +181,71 @@ export class ScanSource implements RowSource {
     const { BUFFER } = kernel.layout
     this.#mode ??= scanner.start(from, end)
     for (let at = from; at < end; ) {
-      if (this.#mode === 'text' || scanner.batch === null) return this.#pushText(at - BUFFER, this.#end - BUFFER)
+      if (this.#mode === 'text' || scanner.batch === null) {
+        const line = this.#finishLine(at)
+        return line >= 0 && this.#pushText(line - BUFFER, this.#end - BUFFER)
+      }
       const count = scanner.scanBatch(at, end)
       this.#ranBefore = state.bailed + state.kept
       const { batch } = scanner
       const done = batch(0, count)
-      this.#reader.rowsRead += done - (state.bailed + state.kept - this.#ranBefore)
+      const next = kernel.rows[done] as number
+      if (scanner.scan.words === null) this.#reader.rowsRead += done - (state.bailed + state.kept - this.#ranBefore)
+      else this.#reader.rowsRead += done === count ? kernel.endedLines : this.#linesIn(at, next)
       state.row = -1
       this.#replayed = -1
-      at = kernel.rows[done] as number
+      at = next
       if (state.isStopped) return false
       if (state.isBroken) this.#mode = 'text'
       else {
         scanner.learnMissed()
         this.#reviewMode(done)
       }
+      if (this.#mode === 'text' || scanner.groups?.isOn === false) this.#leaveGroups()
     }
     return true
+  }
+
+  /** From now on V8 combines. Of words it makes as much as compiled code would. */
+  #leaveGroups(): void {
+    this.#scanner.groups?.finish()
+    if (this.#mode === 'groups')
+      this.#mode = this.#scanner.scan.words === null ? this.#scanner.enter('columns') : 'text'
+  }
+
+  /** How many lines end in the kernel's `memory[from, to)`. */
+  #linesIn(from: number, to: number): number {
+    return countLineEnds(this.#scanner.kernel.memory.subarray(from, to))
+  }
+
+  /** Behind the line of which a word lies at `at`. */
+  #lineEnd(at: number): number {
+    return Math.min(this.#scanner.kernel.memory.indexOf(LF, at) + 1, this.#end)
+  }
+
+  /** Runs the rest of the words of a line that others of were taken before; returns where the next line begins, or -1 when no more is wanted. */
+  #finishLine(at: number): number {
+    const scanner = this.#scanner
+    const { kernel, state } = scanner
+    const end = kernel.memory.indexOf(LF, at) + 1
+    if (
+      scanner.scan.words === null ||
+      kernel.memory[at - 1] === LF ||
+      at === kernel.layout.BUFFER + this.#reader.chunks.from
+    )
+      return at
+    for (let from = at; from < end; ) {
+      const count = scanner.scanBatch(from, end)
+      for (let row = 0; row < count; row++) {
+        if (state.replay(row)) continue
+        state.isStopped = true
+        return -1
+      }
+      from = kernel.rows[count] as number
+    }
+    this.#reader.rowsRead++
+    this.#replayed = -1
+    return end
   }
 
   /** Gives up on a way of reading that has not paid over the last rows. */
@@ -187,6 +258,7 @@ export class ScanSource implements RowSource {
     const newKept = kept - review.kept
     const newInV8 = newKept + bailed - review.bailed
     if (this.#mode === 'columns' && newKept > review.rows / 8 && scanner.canMakeRows) this.#mode = scanner.enter('rows')
+    else if (this.#mode === 'groups' && newInV8 > review.rows / 4) this.#leaveGroups()
     else if (newInV8 > review.rows / 2) this.#mode = 'text'
     this.#review = { rows: 0, bailed, kept, after: REVIEW_ROWS }
   }
@@ -217,10 +289,17 @@ export class ScanSource implements RowSource {
 
   /** Makes the row whose value was given last the reader's own. */
   #locate(): void {
-    const { state, kernel } = this.#scanner
+    const { state, kernel, scan } = this.#scanner
+    const { BUFFER } = kernel.layout
+    if (scan.words !== null) {
+      const word = kernel.rows[this.#currentRow()]
+      if (word === undefined) return
+      const from = kernel.memory.lastIndexOf(LF, word - 1) + 1
+      this.#reader.locate(Math.max(from - BUFFER, this.#reader.chunks.from), this.#lineEnd(word) - BUFFER)
+      return
+    }
     const { row } = state
     if (row < 0) return
-    const { BUFFER } = kernel.layout
     const to = Math.min(kernel.rows[row + 1] as number, this.#end)
     this.#reader.locate((kernel.rows[row] as number) - BUFFER, to - BUFFER)
   }

@@ -1,21 +1,24 @@
 /**
  * A scanner: a kernel set up for one scan program, with the code made for it and the shapes it has learned. A worker keeps it from task to
- * task. It decides how rows are read: `columns` for what the program asks for, `rows` where whole rows are made of columns too,
+ * task. It decides how rows are read: `columns` for what the program asks for, `groups` where that is combined by key besides, `rows` where whole
+ * rows are made of columns too,
  * `text` where V8 reads them, since that costs less than failing to prove.
  */
-import type { Expression } from '../compile/expression.ts'
+import { type Expression, SPACES } from '../compile/expression.ts'
 import { linePartsOf, numbersOf } from '../compile/line.ts'
 import type { ScanColumn, ScanProgram } from '../compile/scan.ts'
-import { Kernel, Tag } from '../kernel/kernel.ts'
+import { Kernel, Tag, Verdict } from '../kernel/kernel.ts'
 import { type Shape, shapeOf } from '../kernel/shape.ts'
 import { areOwn } from './own-builtins.ts'
 import { type Batch, type BatchState, type Maker, makeBatch, makeMaker } from './scan-code.ts'
+import { ScanGroups } from './scan-groups.ts'
 import { writerOf } from './scan-lines.ts'
 
-export type Mode = 'columns' | 'rows' | 'text'
+export type Mode = 'groups' | 'columns' | 'rows' | 'text'
 
 const EXPECTED = { number: Tag.number, string: Tag.string, any: 0 } as const
 
+const CR = 0x0d
 /** Rows looked at first when it must be known at once whether whole rows can be made. */
 const SAMPLE_ROWS = 32
 /** Shapes looked for in one task: rows that are all different are not worth it. */
@@ -23,7 +26,7 @@ const MAX_TRIES = 256
 
 export class Scanner {
   readonly scan: ScanProgram
-  readonly kernel: Kernel = new Kernel()
+  readonly kernel: Kernel
   readonly state: BatchState
   batch: Batch | null = null
   #mode: Mode | null = null
@@ -34,8 +37,10 @@ export class Scanner {
   readonly #makers: (Maker | undefined)[] = []
   #needles: readonly { readonly at: number; readonly size: number }[] = []
   #tries = 0
-  /** The numbers that lines are made of beside columns; null when values are given. */
-  readonly #computed: readonly Expression[] | null
+  /** What combines rows by key; null where they are given. */
+  readonly groups: ScanGroups | null
+  /** The numbers that lines or groups are made of beside columns; null when values are given. */
+  #computed: readonly Expression[] | null
 
   constructor(scan: ScanProgram) {
     this.scan = scan
@@ -49,6 +54,9 @@ export class Scanner {
       out: () => false,
       lines: () => {},
     }
+    const { group } = scan
+    this.kernel = new Kernel({ hasGroups: group !== null })
+    this.groups = group === null ? null : new ScanGroups(this.kernel, { ...scan, group }, this.state)
     const parts = scan.line === null ? null : linePartsOf(scan.line, [])
     this.#computed = parts === null ? null : numbersOf(parts)
   }
@@ -58,6 +66,7 @@ export class Scanner {
     this.#tries = 0
     if (!areOwn(this.scan.builtins)) return 'text'
     const hasFilter = this.scan.checks.some((check) => check.op === 'filter')
+    if (this.groups?.isOn === true) return this.enter('groups')
     if (this.scan.gives !== 'row' || hasFilter) return this.enter('columns')
     this.#sample(from, to)
     return this.enter('rows')
@@ -66,6 +75,7 @@ export class Scanner {
   /** Goes over to a mode, or to `text` when it isn't possible. */
   enter(mode: Mode): Mode {
     if (mode === 'text' || mode === this.#mode) return mode
+    if (this.scan.group !== null) this.#computed = mode === 'groups' ? ScanGroups.computed(this.scan.group) : null
     const wholeRows = mode === 'rows' ? this.#rowColumns() : []
     if (wholeRows === null) return 'text'
     const columns = [...this.scan.columns, ...wholeRows]
@@ -84,9 +94,13 @@ export class Scanner {
     if (this.#needles.some(({ at }) => at < 0)) return 'text'
     this.#mode = mode
     this.#columns = columns
+    if (this.scan.words !== null) {
+      this.kernel.verdicts.fill(Verdict.regular)
+      this.kernel.tags(0).fill(Tag.string)
+    }
     this.#makers.length = 0
     for (const j of this.#computed?.keys() ?? []) this.kernel.tags(columns.length + j).fill(Tag.number)
-    if (this.scan.gives === 'columns' && this.#computed !== null) this.kernel.writers.fill(this.#writer([]))
+    if (this.scan.gives === 'columns' && this.scan.line !== null) this.kernel.writers.fill(this.#writer([]))
     const known = this.#shapes.splice(0)
     for (const shape of known) this.#learn(shape)
     this.batch = this.#batchFor(mode)
@@ -98,10 +112,24 @@ export class Scanner {
     return this.scan.gives === 'row' && this.#rowColumns() !== null
   }
 
+  /** Whether V8 has to cut lines of `memory[from, to)` into words, since they may end, or be cut, where the kernel does not look. */
+  isForText(from: number, to: number): boolean {
+    const { kernel, scan } = this
+    if (scan.words === null) return false
+    return (
+      kernel.memory.subarray(from, to).includes(CR) ||
+      (scan.words.separator === SPACES && kernel.hasWideSpace(from, to))
+    )
+  }
+
   /** Scans one batch; returns how many rows it has. */
   scanBatch(from: number, to: number): number {
     const { kernel, scan } = this
-    const count = kernel.scan(from, to, kernel.layout.MAX_ROWS)
+    const { MAX_ROWS } = kernel.layout
+    const count =
+      scan.words === null
+        ? kernel.scan(from, to, MAX_ROWS)
+        : kernel.words(from, to, scan.words.separator === SPACES ? null : scan.words.separator, MAX_ROWS)
     for (const [mask, { kind, column }] of scan.matches.entries()) {
       const { at, size } = this.#needles[mask] as { at: number; size: number }
       kernel.match(kind, column, at, size, mask, count)
@@ -144,7 +172,7 @@ export class Scanner {
 
   /** Whether rows of a shape, whole, are made of columns faster than V8 parses them: strings would have to be decoded, but for lines. */
   #isMade({ fields }: Shape): boolean {
-    const isLine = this.#computed !== null
+    const isLine = this.scan.line !== null
     return (
       fields.length > 0 &&
       fields.every(
@@ -181,7 +209,15 @@ export class Scanner {
     if (batch === undefined) {
       const { kernel, scan, state } = this
       const makers = mode === 'rows' && scan.line === null ? this.#makers : null
-      batch = makeBatch({ kernel, scan, columns: this.#columns, state, makers, computed: this.#computed })
+      batch = makeBatch({
+        kernel,
+        scan,
+        columns: this.#columns,
+        state,
+        makers,
+        computed: this.#computed,
+        groups: mode === 'groups' ? this.groups : null,
+      })
       this.#batches.set(key, batch)
     }
     return batch

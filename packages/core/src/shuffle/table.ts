@@ -78,8 +78,14 @@ export class GroupTable {
   add(key: unknown, value: unknown, side: number): void {
     if (isComposite(key)) this.#addTo(this.#composites, keyText(key), key, value, side)
     else this.#addTo(this.#primitives, key, key, value, side)
-    if (++this.#rows % HEAP_ROWS === 0 && this.#isHeapFull()) this.#spillGroups()
-    else if (this.#bytes > this.#workspace.taskBytes) this.#spillGroups()
+    this.#watch()
+  }
+
+  /** Adds a group whose key is a primitive and not there yet. What was combined is no longer than a number's few bytes. */
+  put(key: unknown, combined: unknown): void {
+    this.#create(this.#primitives, key, key, combined, hashKey(key))
+    this.#bytes += GROUP_BYTES + sizeOf(key) + sizeOf(combined)
+    this.#watch()
   }
 
   /** Pushes the pairs of the next batch. False when there are no more, or none are wanted. */
@@ -106,11 +112,20 @@ export class GroupTable {
       if (this.#fold.holdsValues) this.#bytes += 8 + this.#values.add(value)
       return
     }
-    groups.combined.push(this.#fold.create(value, side))
+    this.#create(groups, indexed, key, this.#fold.create(value, side), hash)
+    this.#bytes += GROUP_BYTES + sizeOf(key) + 8 + this.#values.add(value)
+  }
+
+  #create(groups: Groups, indexed: unknown, key: unknown, combined: unknown, hash: number): void {
+    groups.combined.push(combined)
     // As in a Map, -0 is 0.
     groups.index.add(typeof indexed === 'string' ? ownText(indexed) : indexed === 0 ? 0 : indexed, hash)
     if (groups === this.#composites) groups.keys.push(key)
-    this.#bytes += GROUP_BYTES + sizeOf(key) + 8 + this.#values.add(value)
+  }
+
+  #watch(): void {
+    if (++this.#rows % HEAP_ROWS === 0 && this.#isHeapFull()) this.#spillGroups()
+    else if (this.#bytes > this.#workspace.taskBytes) this.#spillGroups()
   }
 
   #spillGroups(): void {

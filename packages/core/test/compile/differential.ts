@@ -5,15 +5,17 @@ import { join } from 'node:path'
 import { captureFunctions } from '../../src/closure/capture.ts'
 import type { Compiled } from '../../src/compile/compile.ts'
 import { compileStage } from '../../src/compile/stage.ts'
-import { decodeRows } from '../../src/io/row-codec.ts'
-import type { Sink, UserFunction } from '../../src/plan/step.ts'
+import { decodeRows, encodeRows } from '../../src/io/row-codec.ts'
+import type { Combiner } from '../../src/plan/combiner.ts'
+import type { Sink, Step, UserFunction } from '../../src/plan/step.ts'
 import type { Task } from '../../src/plan/task.ts'
 import type { StageProgram } from '../../src/program/program.ts'
 import { decodeProgram, encodeProgram } from '../../src/program/wire.ts'
 import { Broadcasts } from '../../src/run/broadcasts.ts'
+import { valueOf } from '../../src/run/compiled-steps.ts'
 import { type LoadedStage, loadStage } from '../../src/run/load-stage.ts'
 import { sharedBudget, Workspace } from '../../src/shuffle/workspace.ts'
-import { type ChainText, functionsOf } from './random-chains.ts'
+import { type ChainText, functionsOf, type StepText } from './random-chains.ts'
 
 export class Folder {
   readonly path: string
@@ -34,8 +36,8 @@ export interface Pair {
   readonly sink: ChainText['sink']
 }
 
-/** Nothing here needs more than its own memory. */
-const WORKSPACE = new Workspace({ directory: tmpdir(), shared: sharedBudget(2 ** 20), taskBytes: 2 ** 20 })
+/** Memory for all that is here: where a table of groups went to disk, sums of doubles would be added in another order. */
+const WORKSPACE = new Workspace({ directory: tmpdir(), shared: sharedBudget(2 ** 26), taskBytes: 2 ** 26 })
 
 let stages = 0
 
@@ -47,20 +49,33 @@ export async function pairOf(chain: ChainText, functions: readonly UserFunction[
     chain.sink === 'text' || chain.sink === 'json'
       ? { op: 'text', format: { type: chain.sink }, compression: 'none' }
       : { op: chain.sink }
-  const steps = chain.steps.map((step, i) => ({
-    step: step.op === 'parseJson' ? { op: step.op, schema: i, onBadRow: step.onBadRow } : { op: step.op, fn: i },
-    node: i + 1,
-    partitionCount: 1,
-    offsets: null,
-  }))
+  const steps = chain.steps.map((step, i) => ({ step: stepOf(step, i), node: i + 1, partitionCount: 1, offsets: null }))
   const stage = { operators: [{ op: 'source', node: 0 } as const, { op: 'steps', input: 0, steps } as const], sink }
-  const [report] = compileStage(stage, codes, () => true)
+  const [report] = compileStage(stage, { codes, valueOf }, () => true)
   if (report === undefined) throw new Error('no chain')
   const program: StageProgram = { id: stages++, bundle, ...stage, sinkNode: steps.length + 1 }
   const compiled = report.scan === null ? program : { ...program, scans: [report.scan] }
   const load = (p: StageProgram): Promise<LoadedStage> =>
     loadStage(decodeProgram(encodeProgram(p)), { broadcasts: new Broadcasts(), workspace: WORKSPACE })
   return { compiled: await load(compiled), plain: await load(program), report, sink: chain.sink }
+}
+
+/** @param fn the number of its function */
+function stepOf(step: StepText, fn: number): Step<number> {
+  if (step.op === 'parseJson') return { op: 'parseJson', schema: fn, onBadRow: step.onBadRow }
+  if (step.op === 'asKeys') return { op: 'asKeys' }
+  if (step.op !== 'combine') return { op: step.op, fn }
+  const { type } = step
+  const zero = encodeRows([step.zero])
+  const combiners: Record<typeof type, Combiner<number>> = {
+    reduce: { type: 'reduce', fn },
+    fold: { type: 'fold', zero, fn, merge: fn },
+    custom: { type: 'custom', create: fn, fn, merge: fn },
+    group: { type: 'group' },
+    first: { type: 'first' },
+    count: { type: 'count' },
+  }
+  return { op: 'combine', combiner: combiners[type] }
 }
 
 export interface Outcome {

@@ -2,6 +2,7 @@
 import { runInThisContext } from 'node:vm'
 import * as z from 'zod'
 import type { OnBadRow } from '../../src/plan/bad-row.ts'
+import type { Combiner } from '../../src/plan/combiner.ts'
 import type { Random } from './random.ts'
 
 export interface ChainText {
@@ -10,7 +11,9 @@ export interface ChainText {
 }
 
 export type StepText =
-  | { readonly op: 'map' | 'filter' | 'flatMap'; readonly text: string }
+  | { readonly op: 'map' | 'filter' | 'flatMap' | 'keyBy' | 'mapValues' | 'asKeys'; readonly text: string }
+  /** The function is all of those that the combiner has. */
+  | { readonly op: 'combine'; readonly type: Combiner<number>['type']; readonly zero?: unknown; readonly text: string }
   /** `text` is of the schema. */
   | { readonly op: 'parseJson'; readonly text: string; readonly onBadRow: OnBadRow }
 
@@ -199,6 +202,10 @@ export function chainOf(r: Random): ChainText {
     else isObject = false
   }
   const w = new Writer(r, fields)
+  if (isObject && r.chance(0.35)) {
+    steps.push(...groupingOf(r, w))
+    return { steps, sink: r.pick(['collect', 'collect', 'json'] as const) }
+  }
   const end = r.below(12)
   if (end === 0) steps.push({ op: 'map', text: `(r) => ${w.number(2)}` })
   if (end === 1) steps.push({ op: 'map', text: `(r) => JSON.stringify(r)` })
@@ -225,6 +232,61 @@ export function chainOf(r: Random): ChainText {
   return { steps, sink }
 }
 
+/** Steps that make pairs, and combine them by key. */
+function groupingOf(r: Random, w: Writer): readonly StepText[] {
+  const key = r.pick([
+    () => r.pick(['r.level', 'r.path', 'r.user?.name', 'r.user.name', 'r.index', 'r.user?.id', 'r.ok', 'r.missing']),
+    () => r.pick(['r.level', 'r.path', 'r.level', 'r.index']),
+    () => r.pick(['r.level', 'r.path', 'r.level', 'r.index']),
+    () => w.number(1),
+    () => `Math.floor(${w.number(0)} / 10)`,
+    () => w.any(1),
+  ])()
+  const values = [
+    () => '1',
+    () => '1',
+    () => 'null',
+    () => w.number(0),
+    () => w.number(2),
+    () => 'r.total',
+    () => w.any(1),
+  ]
+  const value = r.pick(values)()
+  const pairs = r.pick<() => StepText[]>([
+    () => [{ op: 'map', text: `(r) => [${key}, ${value}]` }],
+    () => [{ op: 'map', text: `(r) => [${key}, ${value}]` }],
+    () => [
+      { op: 'keyBy', text: `(r) => ${key}` },
+      { op: 'mapValues', text: `(r) => ${value}` },
+    ],
+    () => [{ op: 'keyBy', text: `(r) => ${key}` }],
+    () => [
+      { op: 'map', text: `(r) => ${key}` },
+      { op: 'asKeys', text: '() => 0' },
+    ],
+    () => [
+      { op: 'map', text: `(r) => [${key}, ${value}]` },
+      { op: 'filter', text: `([k, v]) => ${r.pick(['v > 0', 'k !== WORD', 'k && v', 'typeof k === "string"'])}` },
+      { op: 'map', text: `(pair) => [pair[0], ${r.pick(['pair[1]', '1', 'pair[1] * 2', 'pair[2]'])}]` },
+    ],
+  ])()
+  const fn = r.pick([
+    '(a, b) => a + b',
+    '(a, b) => a + b',
+    'function (a, b) { return a + b }',
+    '(a, b = 1) => a + b',
+    '(a, b) => Math.max(a, b)',
+    '(a, b) => (a > b ? a : b)',
+    '(a, b) => a * 0.5 + b',
+    '(a) => a',
+    '(a, b) => { const s = a - b; return s }',
+    '(a, b) => a || b',
+    '(a, b) => `${a}${b}`',
+  ])
+  const type = r.pick(['reduce', 'reduce', 'reduce', 'fold', 'count', 'first', 'custom', 'group'] as const)
+  return [...pairs, { op: 'combine', type, text: fn, zero: r.pick([0, 0, 1.5, -0, '', null]) }]
+}
+
 function filterText(r: Random, w: Writer): string {
   return r.pick([
     () => `(r) => ${w.test(2)}`,
@@ -240,7 +302,7 @@ function filterText(r: Random, w: Writer): string {
 /** Makes the functions of a chain; they share the constants and helpers around them. */
 export function functionsOf(chain: ChainText): readonly ((...args: never[]) => unknown)[] {
   const text = `((schemas) => {
-    const HALF = 0.5, MINUS_ZERO = -0, NOT = NaN, WORD = 'info'
+    const HALF = 0.5, MINUS_ZERO = -0, NOT = NaN, WORD = 'info', BLANK = ' '
     const { two, typed, optional, chosen } = schemas
     const half = (x) => { const h = x / 2; return h }
     const isHigh = (r) => r.index + r.total > HALF
