@@ -2,6 +2,8 @@
  * An expression: what a chain of the user's functions computes from one line, as data. First-order and pure, so that steps compose by
  * substitution; JSON can hold it once odd numbers are spelled.
  */
+import type { CapturedValue } from '../closure/code.ts'
+
 export type Primitive = number | string | boolean | null | undefined
 
 /** A constant as JSON can hold it: itself, or in an array the word for it. */
@@ -63,6 +65,13 @@ export function constant(value: Primitive): Expression {
   return { op: 'const', value: [Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'] }
 }
 
+/** What a function reads when it reads a captured variable. @throws Refusal where that may change, or is no primitive */
+export function capturedConstant(name: string, value: CapturedValue): Expression {
+  if (value.kind === 'primitive' && typeof value.value !== 'bigint') return constant(value.value)
+  if (value.kind === 'object') throw new Refusal(`reads the captured object ${name}, which might change; use constants`)
+  throw new Refusal(`uses ${name}, which is not a number, string, boolean or null`)
+}
+
 /** The value of a constant. */
 export function valueOf(value: Constant): Primitive {
   if (typeof value !== 'object' || value === null) return value
@@ -118,6 +127,11 @@ export function some(e: Expression, test: (e: Expression) => boolean): boolean {
 
 /** The separator that is runs of whitespace. */
 export const SPACES = '\\s+'
+
+/** Whether lines can be cut at a text: one character of ASCII, none that ends a line, or `SPACES`. */
+export function isSeparator(text: string): boolean {
+  return text === SPACES || (text.length === 1 && text < '\x80' && text !== '\n' && text !== '\r')
+}
 
 /** The keys that lead from the row to what is read; null when it is no field of the row. A word is the only field of its row. */
 export function pathOf(e: Expression): readonly string[] | null {
@@ -214,6 +228,11 @@ export function sequence(first: Expression, then: Expression): Expression {
     default:
       return { op: 'sequence', first, then }
   }
+}
+
+/** `then`, after `first` where there is one. */
+export function both(first: Expression, then: Expression): Expression {
+  return first === UNDEFINED ? then : sequence(first, then)
 }
 
 /** `{ ...spread, fields }`; the spread of a record that is made in the chain is flattened. */

@@ -3,12 +3,15 @@
  * isn't listed is refused, with the user's own text in the reason. Constants come from the captured bundle, never from the live scope.
  */
 import type { ArrowFunctionExpression, Expression as Ast, FunctionExpression, Pattern, Statement, Super } from 'acorn'
-import type { CapturedValue, FunctionCode } from '../closure/code.ts'
+import type { FunctionCode } from '../closure/code.ts'
 import { CONSTANTS, FUNCTIONS, INHERITED, METHODS } from './builtins.ts'
 import { matchOf } from './columns.ts'
 import {
+  both,
+  capturedConstant,
   constant,
   type Expression,
+  isSeparator,
   isWellFormed,
   item,
   LINE,
@@ -22,6 +25,7 @@ import {
   UNDEFINED,
 } from './expression.ts'
 import { passedBy } from './schema.ts'
+import { calledOn, isPlainLiteral, keyOf, quoted, returning } from './syntax.ts'
 
 /** Exact for primitives of any type, since the code that is made is JavaScript again. `in` and `instanceof` want objects. */
 const BINARY = new Set('+ - * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' '))
@@ -31,7 +35,6 @@ const UNARY = new Set('! - + ~ typeof'.split(' '))
 const MAX_DEPTH = 8
 /** Parts of one result; substitution may double it with each step. */
 const MAX_PARTS = 2000
-const QUOTE = 40
 
 type Names = ReadonlyMap<string, Expression>
 
@@ -139,15 +142,10 @@ class Lowering {
     if (++this.#parts > MAX_PARTS) throw new Refusal('is too long')
     const go = (part: Ast): Expression => this.#go(part, names)
     switch (e.type) {
-      case 'Literal':
-        if (
-          e.value instanceof RegExp ||
-          typeof e.value === 'bigint' ||
-          ('regex' in e && e.regex) ||
-          ('bigint' in e && e.bigint)
-        )
-          throw new Refusal(`uses ${this.#quote(e)}`)
+      case 'Literal': {
+        if (!isPlainLiteral(e)) throw new Refusal(`uses ${this.#quote(e)}`)
         return constant(e.value)
+      }
       case 'Identifier':
         return this.#name(e.name, names)
       case 'ParenthesizedExpression':
@@ -208,7 +206,7 @@ class Lowering {
       if (name === 'NaN' || name === 'Infinity') return constant(Number(name))
       throw new Refusal(`reads the global ${name}`)
     }
-    return constantOf(name, value)
+    return capturedConstant(name, value)
   }
 
   #member(of: Expression, name: string, isOptional: boolean): Expression {
@@ -289,30 +287,24 @@ class Lowering {
     throw new Refusal(`calls ${this.#quote(e)}, which is not a built-in that is compiled`)
   }
 
-  /** `line.split` at a character, or at whitespace. */
-  #words({ callee, arguments: args, optional }: Ast & { type: 'CallExpression' }, names: Names): Expression | null {
-    if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || optional || callee.optional)
-      return null
-    const { property, computed } = callee
-    if (computed || property.type !== 'Identifier' || property.name !== 'split' || args.length !== 1) return null
-    if (names.get(callee.object.name) !== LINE) return null
-    const [at] = args
-    if (at?.type === 'Literal' && 'regex' in at && at.regex) {
-      if (at.regex.pattern !== SPACES || at.regex.flags !== '') return null
-      return { op: 'words', separator: SPACES }
-    }
+  /** The line, cut into words; null for any other call. */
+  #words(e: Ast & { type: 'CallExpression' }, names: Names): Expression | null {
+    const called = calledOn(e.callee)
+    const [at] = e.arguments
+    if (called?.name !== 'split' || names.get(called.of) !== LINE || e.arguments.length !== 1 || e.optional) return null
+    if (at?.type === 'Literal' && 'regex' in at && at.regex)
+      return at.regex.pattern === SPACES && at.regex.flags === '' ? { op: 'words', separator: SPACES } : null
     const separator = at?.type === 'Literal' || at?.type === 'Identifier' ? this.#go(at, names) : null
     const text = separator?.op === 'const' ? separator.value : null
-    if (typeof text !== 'string' || !/^[\x00-\x7f]$/.test(text) || text === '\n' || text === '\r') return null
-    return { op: 'words', separator: text }
+    // A text that is spelled as `SPACES` is no regular expression.
+    return typeof text === 'string' && text !== SPACES && isSeparator(text) ? { op: 'words', separator: text } : null
   }
 
   /** The captured zod schema of which `parse` is called. */
   #schemaOf(callee: Ast | Super, names: Names): object | null {
-    if (callee.type !== 'MemberExpression' || callee.computed || callee.object.type !== 'Identifier') return null
-    if (callee.property.type !== 'Identifier' || callee.property.name !== 'parse' || names.has(callee.object.name))
-      return null
-    const captured = this.#code.captured.get(callee.object.name)
+    const called = calledOn(callee)
+    if (called?.name !== 'parse' || names.has(called.of)) return null
+    const captured = this.#code.captured.get(called.of)
     return captured?.kind === 'schema' ? captured.schema : null
   }
 
@@ -341,33 +333,7 @@ class Lowering {
     return captured.kind === 'builtin' ? captured.path : null
   }
 
-  /** A part of the function as the user wrote it. */
-  #quote({ start, end }: { readonly start: number; readonly end: number }): string {
-    const text = this.#code.source.slice(start, end).replace(/\s+/g, ' ')
-    return `"${text.length > QUOTE ? `${text.slice(0, QUOTE - 1)}…` : text}"`
+  #quote(part: { readonly start: number; readonly end: number }): string {
+    return quoted(this.#code.source, part)
   }
-}
-
-function both(first: Expression, then: Expression): Expression {
-  return first === UNDEFINED ? then : sequence(first, then)
-}
-
-function constantOf(name: string, value: CapturedValue): Expression {
-  if (value.kind === 'primitive' && typeof value.value !== 'bigint') return constant(value.value)
-  if (value.kind === 'object') throw new Refusal(`reads the captured object ${name}, which might change; use constants`)
-  throw new Refusal(`uses ${name}, which is not a number, string, boolean or null`)
-}
-
-/** The statements of a branch that ends by returning; null when it may fall through. */
-function returning(statement: Statement): readonly Statement[] | null {
-  const statements = statement.type === 'BlockStatement' ? statement.body : [statement]
-  const last = statements.at(-1)
-  if (last === undefined) return null
-  if (last.type === 'ReturnStatement') return statements
-  if (last.type !== 'IfStatement' || !last.alternate) return null
-  return returning(last.consequent) !== null && returning(last.alternate) !== null ? statements : null
-}
-
-function keyOf(key: { readonly type: string; readonly name?: unknown; readonly value?: unknown }): string {
-  return String(key.type === 'Identifier' ? key.name : key.value)
 }

@@ -3,6 +3,7 @@
  * Threads of this process skip it, since importing zod costs 65 ms; the inline executor, which tests use, does not.
  */
 import { z } from 'zod'
+import { isSeparator } from '../compile/expression.ts'
 import { PlanError } from '../errors.ts'
 import { PARQUET_TYPES } from '../plan/parquet-format.ts'
 import type { StageProgram } from './program.ts'
@@ -128,7 +129,7 @@ const constant = z.union([z.number(), z.string(), z.boolean(), z.null(), word])
 const OPERATORS = '! - + ~ typeof * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' ')
 const name = z.string().regex(/^[A-Za-z]\w*$/)
 const path = z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/)
-const separator = z.union([z.literal('\\s+'), z.string().regex(/^[\x00-\x09\x0b\x0c\x0e-\x7f]$/)])
+const separator = z.string().refine(isSeparator)
 /** Code is printed from it, so that it is checked to the last word. */
 const expression: z.ZodType = z.lazy(() =>
   z.discriminatedUnion('op', [

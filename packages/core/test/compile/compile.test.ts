@@ -230,7 +230,7 @@ test('a step that is not understood stops there, with its reason in the words of
   ])
   expect(await filter((r: Row) => JSON.stringify(r) > 'x')).toEqual(['tests the whole row'])
   expect(await reasons(['flatMap', (r: Row) => [r]], ['filter', isHigh])).toEqual([
-    'flatMap is not compiled',
+    'flatMap is compiled only where it splits lines',
     'follows a step that is not compiled',
   ])
   expect(await reasons(['map', (r: Row) => ({ sum: 1, ...r })], ['filter', isHigh])).toEqual([
