@@ -44,6 +44,14 @@ export function logPeers() {
   ]
 }
 
+/** The slowest request of each service by Polars and DuckDB. @returns {Candidate[]} */
+export function groupPeers() {
+  return [
+    { ...peer('polars', 'Polars', 'polars_groups.py'), versions: () => venvModule('polars') },
+    { ...peer('duckdb', 'DuckDB', 'duck_groups.py'), versions: () => venvModule('duckdb') },
+  ]
+}
+
 /**
  * A C++ program around simdjson, on two threads; bench/install-peers.sh builds it.
  * @param {'readings' | 'log'} job

@@ -25,6 +25,7 @@ const TARGETS = [
   { job: 'all-kept', label: 'all rows kept', peer: 'duckdb', beside: 'DuckDB', most: 1 },
   { job: 'all-kept', label: 'all rows kept', peer: 'polars', beside: 'Polars', most: 1 },
   { job: 'absent-field', label: 'a field absent in a fifth', peer: V8, beside: 'not compiled', most: 0.5 },
+  { job: 'grouped-rows', label: 'log rows by service', peer: 'duckdb', beside: 'DuckDB', most: 1 },
   { job: 'strings-only', label: 'strings only', peer: V8, beside: 'not compiled', most: 1 },
 ]
 

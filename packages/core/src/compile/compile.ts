@@ -150,17 +150,20 @@ function scanOf(
   // The value is evaluated anyway where it is given, or by the user's functions; what an earlier map makes, and a later one drops, is not.
   const last = all.at(-1)
   const isLastGiven = gives !== 'nothing' && last?.op === 'evaluate' && last.value === value
-  const checks = isLastGiven ? all.slice(0, -1) : all
+  const keyed = group === null ? [] : readBy(group, value)
+  const before = isLastGiven ? all.slice(0, -1) : all
+  // Of a pair that is combined the key is looked at, and what is combined is computed; the rest of its value is not.
+  const checks =
+    isLastGiven && keyed.length > 0 ? [...before, { op: 'evaluate', value: item(value, 1) } as const] : before
   const evaluated = checks.map((check) => (check.op === 'filter' ? check.test : sequence(check.value, UNDEFINED)))
   const given = gives === 'columns' || gives === 'row' ? value : UNDEFINED
-  if (words !== null && group === null && gives !== 'nothing')
+  if (words !== null && keyed.length === 0 && gives !== 'nothing')
     return refuse('splits lines, which V8 does as fast unless the words are combined by key')
   const isParsed = [...all.map((c) => (c.op === 'filter' ? c.test : c.value)), value].some((e) => some(e, isRow))
   if (!isParsed) return refuse('comes before any JSON.parse of the line')
   if (gives === 'text' && !checks.some((check) => check.op === 'filter'))
     return refuse('keeps every row, with its line')
   if (!evaluated.every((e) => isGivenBy(e, 'columns'))) return refuse('computes with the whole row')
-  const keyed = group === null ? [] : [group.key, ...(group.value === null ? [] : [group.value])]
   const { columns: read, matches } = columnsOf([...evaluated, given, ...keyed])
   const columns = words === null ? read : read.map((column) => ({ ...column, expects: 'string' as const }))
   if (columns.length > MAX_COLUMNS) return refuse(`reads ${columns.length} fields, of ${MAX_COLUMNS} at most`)
@@ -168,9 +171,10 @@ function scanOf(
   const isWritten = (end === 'json' || end === 'text') && stepCount === steps.length && gives !== 'text'
   const line = isWritten ? writable(lineOf(value, end), columns.length) : null
   const writers = line === null ? [] : ['JSON.stringify', 'String']
-  const isGrouped = keyed.every((e) => isGivenBy(e, 'columns')) && columns.length + keyed.length <= MAX_COLUMNS
+  const isGrouped = keyed.length > 0 && columns.length + keyed.length <= MAX_COLUMNS
   const grouped = isGrouped ? group : null
-  const folds = grouped === null || 'constant' in grouped.combine ? [] : [grouped.combine.first, grouped.combine.then]
+  const folds =
+    grouped === null || 'constant' in grouped.combine ? [] : [...grouped.combine.first, ...grouped.combine.then]
   return {
     operator,
     stepCount,
@@ -188,6 +192,12 @@ function scanOf(
       ...new Set([...readersOf(words), ...writers, ...[...evaluated, given, ...keyed, ...folds].flatMap(builtinsOf)]),
     ],
   }
+}
+
+/** What a group reads of a row; nothing where that is more than columns can tell. */
+function readBy({ key, values }: ScanGroup, pair: Expression): readonly Expression[] {
+  const all = [key, ...values]
+  return [...all, sequence(item(pair, 1), UNDEFINED)].every((e) => isGivenBy(e, 'columns')) ? all : []
 }
 
 /** The built-in functions in whose place the kernel reads lines. */

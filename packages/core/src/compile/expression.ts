@@ -38,14 +38,15 @@ export type Expression =
   /** A built-in method of a string or number. */
   | { readonly op: 'method'; readonly of: Expression; readonly name: string; readonly args: readonly Expression[] }
   | { readonly op: 'template'; readonly texts: readonly string[]; readonly values: readonly Expression[] }
-  /** A number: what a group's values were combined to so far, or the one that comes to it. */
-  | { readonly op: 'argument'; readonly name: 'soFar' | 'later' }
+  /** A number: of what a group's values were combined to so far, or of the value that comes to it. */
+  | { readonly op: 'argument'; readonly name: 'soFar' | 'later'; readonly index: number }
   /** Nothing is known of the row unless the test is true: then it runs in V8. */
   | { readonly op: 'require'; readonly test: Expression }
   /** `first` is evaluated only because it may throw, or require something. */
   | { readonly op: 'sequence'; readonly first: Expression; readonly then: Expression }
 
 /** Signs that give numbers whatever they are given, as far as the values of columns go. */
+const CHOICES: ReadonlySet<string> = new Set(['&&', '||', '??'])
 const NUMERIC_SIGNS: ReadonlySet<string> = new Set('- * / % ** & | ^ << >> >>>'.split(' '))
 
 /** A field of a record: its name, its value, and `true` when it is left out where the value is undefined. */
@@ -55,8 +56,6 @@ export const LINE: Expression = { op: 'line' }
 export const ROW: Expression = { op: 'row' }
 export const WORD: Expression = { op: 'word' }
 export const UNDEFINED: Expression = constant(undefined)
-export const SO_FAR: Expression = { op: 'argument', name: 'soFar' }
-export const LATER: Expression = { op: 'argument', name: 'later' }
 
 export function constant(value: Primitive): Expression {
   if (value === undefined) return { op: 'const', value: ['undefined'] }
@@ -161,7 +160,9 @@ export function isNumber(e: Expression, isTrusted: (e: Expression) => boolean): 
     case 'unary':
       return e.sign === '-' || e.sign === '+' || e.sign === '~'
     case 'binary':
-      return NUMERIC_SIGNS.has(e.sign) || (e.sign === '+' && all(e.left, e.right))
+      if (NUMERIC_SIGNS.has(e.sign)) return true
+      // `r.a || r.b` may as well be of strings; `r.a ?? 0` hardly is.
+      return all(e.left, e.right) && (e.sign === '+' || (CHOICES.has(e.sign) && [e.left, e.right].some(isCertain)))
     case 'if':
       return all(e.yes, e.no)
     case 'call':
@@ -169,6 +170,10 @@ export function isNumber(e: Expression, isTrusted: (e: Expression) => boolean): 
     default:
       return isTrusted(e)
   }
+}
+
+function isCertain(e: Expression): boolean {
+  return isNumber(e, () => false)
 }
 
 /** A part that is expected to be a number where one is needed. */

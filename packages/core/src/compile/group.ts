@@ -1,6 +1,6 @@
 /**
  * Grouping: rows that a chain makes pairs of, and then combines by key, are combined while they are scanned, where keys are fields or
- * numbers and what is combined is numbers. A row of which that turns out not to be true is combined by V8, at its turn.
+ * numbers, and what is combined is numbers, or arrays or objects of numbers. A row of which that turns out not to be true is combined by V8, at its turn.
  */
 import type { FunctionCode } from '../closure/code.ts'
 import type { Combiner } from '../plan/combiner.ts'
@@ -10,11 +10,9 @@ import {
   type Expression,
   isField,
   isNumber,
-  LATER,
   pathOf,
   Refusal,
-  SO_FAR,
-  sequence,
+  some,
   UNDEFINED,
 } from './expression.ts'
 import { lower } from './lower.ts'
@@ -22,11 +20,20 @@ import { lower } from './lower.ts'
 export interface ScanGroup {
   /** A field, which is grouped where it is a string or a number; or what must turn out to be a number. */
   readonly key: Expression
-  /** What must turn out to be a number, and is combined; null where the values are a constant, or only counted. */
-  readonly value: Expression | null
-  /** What a group has after its first value, and after each later one: of `SO_FAR` and `LATER`; or the constant that all have. */
-  readonly combine: { readonly first: Expression; readonly then: Expression } | { readonly constant: Constant }
+  /** What must turn out to be numbers, and is combined: `later` by its index. */
+  readonly values: readonly Expression[]
+  readonly combine: Totals | { readonly constant: Constant }
 }
+
+/** What a group has after its first values, and after each later ones: numbers, `soFar` by their index. */
+export interface Totals {
+  readonly shape: Shape
+  readonly first: readonly Expression[]
+  readonly then: readonly Expression[]
+}
+
+/** What the numbers of a group are parts of: one number is itself, several are an array or a plain object. */
+export type Shape = 'number' | 'array' | readonly string[]
 
 /** What a stage knows of what its functions are, and of what they begin with. */
 export interface Known {
@@ -42,52 +49,111 @@ export function groupOf(value: Expression, combiner: Combiner<number>, { codes, 
   const [key, each] = value.items as readonly [Expression, Expression]
   if (pathOf(key) === null && !isNumber(key, isField))
     throw new Refusal('has a key that is neither a field nor a number')
-  // What is constant needs no column; what it would be otherwise is evaluated, since it may throw.
-  const own = each.op === 'const' ? null : each
-  const later = each.op === 'const' ? each : LATER
+  const call = (fn: number, ...args: readonly Expression[]): Parts => {
+    const code = codes[fn]
+    if (code === undefined) throw new Error(`no function ${fn}`)
+    return partsOf(lower(code, args))
+  }
+  const totals = (begin: Parts, go: (soFar: Expression) => Parts): ScanGroup => {
+    const { shape } = begin
+    const soFar = begin.items.map((_, index): Expression => ({ op: 'argument', name: 'soFar', index }))
+    const next = go(whole(shape, soFar))
+    if (!isSame(next.shape, shape)) throw new Refusal('combines something else than it began with')
+    const values: Expression[] = []
+    const [first, then] = [begin, next].map(({ items }) => items.map((e) => hoisted(e, values, 'number'))) as [
+      Expression[],
+      Expression[],
+    ]
+    if (![...first, ...then].every((e) => isNumber(e, () => false)))
+      throw new Refusal('combines something else than numbers')
+    return { key, values, combine: { shape, first, then } }
+  }
+  const one = constant(1)
   switch (combiner.type) {
-    case 'count': {
-      const isSeen = sequence(each, UNDEFINED) !== UNDEFINED
-      return { key, value: isSeen ? own : null, combine: { first: constant(1), then: plus(SO_FAR, constant(1)) } }
-    }
+    case 'count':
+      return totals(partsOf(one), (soFar) => partsOf({ op: 'binary', sign: '+', left: soFar, right: one }))
     case 'first':
-      if (each.op === 'const') return { key, value: null, combine: { constant: each.value } }
-      return { key, value: each, combine: { first: LATER, then: SO_FAR } }
+      if (each.op === 'const') return { key, values: [], combine: { constant: each.value } }
+      return totals(partsOf(each), partsOf)
     case 'reduce':
-      return { key, value: own, combine: numbers(later, combined(codes, combiner.fn, SO_FAR, later)) }
-    case 'fold': {
-      const zero = valueOf(combiner.zero)
-      if (typeof zero !== 'number') throw new Refusal('combines something else than numbers')
-      const { fn } = combiner
-      const first = combined(codes, fn, constant(zero), later)
-      return { key, value: own, combine: numbers(first, combined(codes, fn, SO_FAR, later)) }
-    }
-    case 'custom': {
-      const create = codes[combiner.create]
-      if (create === undefined) throw new Error(`no function ${combiner.create}`)
-      return {
-        key,
-        value: own,
-        combine: numbers(lower(create, [later]), combined(codes, combiner.fn, SO_FAR, later)),
-      }
-    }
+      return totals(partsOf(each), (soFar) => call(combiner.fn, soFar, each))
+    case 'fold':
+      return totals(call(combiner.fn, zeroOf(valueOf(combiner.zero)), each), (soFar) => call(combiner.fn, soFar, each))
+    case 'custom':
+      return totals(call(combiner.create, each), (soFar) => call(combiner.fn, soFar, each))
     case 'group':
       throw new Refusal('holds all values')
   }
 }
 
-function combined(codes: readonly FunctionCode[], fn: number, a: Expression, b: Expression): Expression {
-  const code = codes[fn]
-  if (code === undefined) throw new Error(`no function ${fn}`)
-  return lower(code, [a, b])
+/**
+ * An expression of what was combined so far and of the row, as one of numbers: what says nothing of the former is computed for the row, among `values`.
+ * Where only its truth matters, that is 1 or 0.
+ */
+function hoisted(e: Expression, values: Expression[], as: 'number' | 'truth'): Expression {
+  const number = (part: Expression): Expression => hoisted(part, values, 'number')
+  const truth = (part: Expression): Expression => hoisted(part, values, 'truth')
+  if (!some(e, (part) => part.op === 'argument')) {
+    if (e.op === 'const') return e
+    if (e.op === 'row' || e.op === 'record' || e.op === 'array' || e.op === 'words')
+      throw new Refusal('combines something else than numbers')
+    const value: Expression = as === 'number' ? e : { op: 'if', test: e, yes: constant(1), no: constant(0) }
+    const known = values.findIndex((other) => JSON.stringify(other) === JSON.stringify(value))
+    return { op: 'argument', name: 'later', index: known < 0 ? values.push(value) - 1 : known }
+  }
+  switch (e.op) {
+    case 'argument':
+      return e
+    case 'unary':
+      if (e.sign === 'typeof') break
+      return { ...e, of: e.sign === '!' ? truth(e.of) : number(e.of) }
+    case 'binary': {
+      const isChoice = e.sign === '&&' || e.sign === '||'
+      const part = isChoice && as === 'truth' ? truth : number
+      return { ...e, left: part(e.left), right: part(e.right) }
+    }
+    case 'if':
+      return { ...e, test: truth(e.test), yes: hoisted(e.yes, values, as), no: hoisted(e.no, values, as) }
+    case 'call':
+      return { ...e, args: e.args.map(number) }
+    default:
+  }
+  throw new Refusal('combines numbers with more than arithmetic')
 }
 
-/** Both must be numbers whatever numbers they are made of: what is combined has room for nothing else. */
-function numbers(first: Expression, then: Expression): { readonly first: Expression; readonly then: Expression } {
-  if (![first, then].every((e) => isNumber(e, () => false))) throw new Refusal('combines something else than numbers')
-  return { first, then }
+/** An expression as the numbers that it is made of. */
+interface Parts {
+  readonly shape: Shape
+  readonly items: readonly Expression[]
 }
 
-function plus(left: Expression, right: Expression): Expression {
-  return { op: 'binary', sign: '+', left, right }
+function partsOf(e: Expression): Parts {
+  if (e.op === 'array') return { shape: 'array', items: e.items }
+  if (e.op !== 'record' || e.spread !== null) return { shape: 'number', items: [e] }
+  // A later field of the same name takes the value and leaves the place.
+  const fields = new Map(e.fields.map(([name, value]) => [name, value]))
+  if (e.fields.some(([name, , isOptional]) => isOptional === true || /^\d+$/.test(name)))
+    throw new Refusal('combines objects whose fields come and go')
+  return { shape: [...fields.keys()], items: [...fields.values()] }
+}
+
+function whole(shape: Shape, items: readonly Expression[]): Expression {
+  if (shape === 'array') return { op: 'array', items }
+  const [only] = items
+  if (shape === 'number') return only ?? UNDEFINED
+  return { op: 'record', spread: null, fields: shape.map((name, i) => [name, items[i] ?? UNDEFINED]) }
+}
+
+function zeroOf(zero: unknown): Expression {
+  const number = (value: unknown): Expression => {
+    if (typeof value !== 'number') throw new Refusal('combines something else than numbers')
+    return constant(value)
+  }
+  if (Array.isArray(zero)) return { op: 'array', items: zero.map(number) }
+  if (typeof zero !== 'object' || zero === null) return number(zero)
+  return { op: 'record', spread: null, fields: Object.entries(zero).map(([name, value]) => [name, number(value)]) }
+}
+
+function isSame(a: Shape, b: Shape): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }

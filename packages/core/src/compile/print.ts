@@ -29,7 +29,7 @@ export function print(e: Expression, leaf: (e: Expression) => string | undefined
     case 'length':
       return `${inParentheses(go(e.of))}${e.isOptional ? '?.' : '.'}length`
     case 'argument':
-      return e.name
+      return `${e.name}${e.index}`
     case 'unary':
       return `(${e.sign} ${go(e.of)})`
     case 'binary':

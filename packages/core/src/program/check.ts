@@ -150,7 +150,7 @@ const expression: z.ZodType = z.lazy(() =>
     z.strictObject({ op: z.literal('call'), name: path, args: z.array(expression) }),
     z.strictObject({ op: z.literal('method'), of: expression, name, args: z.array(expression) }),
     z.strictObject({ op: z.literal('template'), texts: z.array(z.string()), values: z.array(expression) }),
-    z.strictObject({ op: z.literal('argument'), name: z.enum(['soFar', 'later']) }),
+    z.strictObject({ op: z.literal('argument'), name: z.enum(['soFar', 'later']), index: count }),
     z.strictObject({ op: z.literal('require'), test: expression }),
     z.strictObject({ op: z.literal('sequence'), first: expression, then: expression }),
   ]),
@@ -180,8 +180,15 @@ const scan = z.strictObject({
   group: z
     .strictObject({
       key: expression,
-      value: expression.nullable(),
-      combine: z.union([z.strictObject({ first: expression, then: expression }), z.strictObject({ constant })]),
+      values: z.array(expression),
+      combine: z.union([
+        z.strictObject({
+          shape: z.union([z.enum(['number', 'array']), z.array(z.string())]),
+          first: z.array(expression),
+          then: z.array(expression),
+        }),
+        z.strictObject({ constant }),
+      ]),
     })
     .nullable(),
   builtins: z.array(path),

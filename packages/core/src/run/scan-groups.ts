@@ -31,8 +31,12 @@ interface OddGroup {
   readonly place: number
 }
 
-/** Combines the values of the selected rows `[from, to)`, whose groups are known. `known` groups had some before; returns how many have now. */
-type Combine = (from: number, to: number, known: number, totals: Float64Array) => number
+interface Combining {
+  /** Combines the values of the selected rows `[from, to)`, whose groups are known. `known` groups had some before; returns how many have now. */
+  readonly combine: (from: number, to: number, known: number, totals: readonly Float64Array[]) => number
+  /** What a group has. */
+  readonly make: (group: number, totals: readonly Float64Array[]) => unknown
+}
 
 export class ScanGroups {
   /** The column of the keys, and their tag where all have the same; else null. */
@@ -40,12 +44,12 @@ export class ScanGroups {
   readonly allTag: number | null
   /** The tag of the keys that the kernel holds in this task, in its only place; NO_TAG before the first. */
   readonly keyTag: Uint8Array
-  readonly #group: ScanGroup
   readonly #kernel: Kernel
   readonly #builtins: readonly string[]
-  readonly #combine: Combine
+  readonly #combining: Combining
   readonly #state: BatchState
-  #totals = new Float64Array(FIRST_GROUPS)
+  /** The numbers that groups have, by their index and the group's number. */
+  readonly #totals: Float64Array<ArrayBuffer>[]
   #known = 0
   #odd = new Map<unknown, OddGroup>()
   #target: GroupTarget | null = null
@@ -53,7 +57,6 @@ export class ScanGroups {
   constructor(kernel: Kernel, scan: ScanProgram & { readonly group: ScanGroup }, state: BatchState) {
     const { group, columns, builtins } = scan
     this.#kernel = kernel
-    this.#group = group
     this.#builtins = builtins
     this.#state = state
     const path = pathOf(group.key)
@@ -62,12 +65,13 @@ export class ScanGroups {
     const valueColumn = path === null ? computed + 1 : computed
     this.allTag = path === null ? Tag.number : group.key.op === 'word' ? Tag.string : null
     this.keyTag = new Uint8Array(1)
-    this.#combine = combineOf(kernel, group, valueColumn)
+    this.#totals = 'constant' in group.combine ? [] : group.combine.first.map(() => new Float64Array(FIRST_GROUPS))
+    this.#combining = combiningOf(kernel, group, valueColumn)
   }
 
   /** What is computed for each row: columns behind those of the program. */
-  static computed({ key, value }: ScanGroup): readonly Expression[] {
-    return [...(pathOf(key) === null ? [key] : []), ...(value === null ? [] : [value])]
+  static computed({ key, values }: ScanGroup): readonly Expression[] {
+    return pathOf(key) === null ? [key, ...values] : values
   }
 
   /** For a task whose groups go to `target`. */
@@ -135,12 +139,10 @@ export class ScanGroups {
     const odd = [...this.#odd.values()].sort((a, b) => a.place - b.place)
     let next = 0
     const { isClaimed, count } = this.#groups
-    const { combine } = this.#group
-    const constant = 'constant' in combine ? valueOf(combine.constant) : undefined
     for (let group = 0; group <= count; group++) {
       for (let o = odd[next]; o !== undefined && o.place <= group; o = odd[++next]) target.put(o.key, o.combined)
       if (group === count || isClaimed[group] === 1) continue
-      target.put(this.#groups.keyAt(group, isText), 'constant' in combine ? constant : this.#totals[group])
+      target.put(this.#groups.keyAt(group, isText), this.#combining.make(group, this.#totals))
     }
     this.#odd.clear()
   }
@@ -156,8 +158,8 @@ export class ScanGroups {
     const groups = this.#groups
     const end = groups.find(this.keyColumn, this.keyTag[0] === Tag.string, from, to)
     const { count } = groups
-    if (count > this.#totals.length) this.#totals = grown(this.#totals, count)
-    if (!('constant' in this.#group.combine)) this.#known = this.#combine(from, end, this.#known, this.#totals)
+    for (const [i, totals] of this.#totals.entries()) if (count > totals.length) this.#totals[i] = grown(totals, count)
+    this.#known = this.#combining.combine(from, end, this.#known, this.#totals)
     if (end === to && groups.bytes > (this.#target?.mostBytes ?? 0)) this.finish()
     return end
   }
@@ -171,8 +173,7 @@ export class ScanGroups {
     const group = this.#groups.claim(key as string | number)
     if (group < 0) return false
     if (group < count) {
-      const { combine } = this.#group
-      const combined = 'constant' in combine ? valueOf(combine.constant) : this.#totals[group]
+      const combined = this.#combining.make(group, this.#totals)
       // Behind those that came when there were as many groups as came before this one.
       this.#odd.set(key, { key, combined, place: group + 0.5 })
     } else this.#known = count + 1
@@ -180,25 +181,51 @@ export class ScanGroups {
   }
 }
 
-function combineOf(kernel: Kernel, { value, combine }: ScanGroup, column: number): Combine {
-  if ('constant' in combine) return (_from, _to, known) => known
-  const code = `'use strict';
-return function combine(from, to, known, totals) {
-  for (let k = from; k < to; k++) {
-    const group = groupOf[k];
-    ${value === null ? '' : 'const later = values[selected[k]];'}
-    if (group === known) { totals[group] = ${print(combine.first, () => undefined)}; known++ }
-    else { const soFar = totals[group]; totals[group] = ${print(combine.then, () => undefined)} }
+function combiningOf(kernel: Kernel, { values, combine }: ScanGroup, column: number): Combining {
+  if ('constant' in combine) {
+    const value = valueOf(combine.constant)
+    return { combine: (_from, _to, known) => known, make: () => value }
   }
-  return known;
+  const { shape, first, then } = combine
+  const code = (e: Expression): string => print(e, () => undefined)
+  const lines = (line: (e: Expression, i: number) => string, of: readonly Expression[] = first): string =>
+    of.map(line).join(' ')
+  const made = first.map((_, i) => `totals[${i}][group]`)
+  const value =
+    shape === 'number'
+      ? made[0]
+      : shape === 'array'
+        ? `[${made.join(', ')}]`
+        : `{ ${shape.map((name, i) => `${JSON.stringify(name)}: ${made[i]}`).join(', ')} }`
+  const text = `'use strict';
+return {
+  combine(from, to, known, totals) {
+    ${lines((_, i) => `const totals${i} = totals[${i}];`)}
+    for (let k = from; k < to; k++) {
+      const group = groupOf[k];
+      ${lines((_, i) => `const later${i} = values[${i}][selected[k]];`, values)}
+      if (group === known) {
+        ${lines((e, i) => `totals${i}[group] = ${code(e)};`)}
+        known++;
+      } else {
+        ${lines((_, i) => `const soFar${i} = totals${i}[group];`)}
+        ${lines((e, i) => `const next${i} = ${code(e)};`, then)}
+        ${lines((_, i) => `totals${i}[group] = next${i};`)}
+      }
+    }
+    return known;
+  },
+  make(group, totals) { return ${value} },
 }`
   const given = {
     groupOf: kernel.groups?.groupOf,
     selected: kernel.selected,
-    values: value === null ? null : kernel.numbers(column),
+    values: values.map((_, i) => kernel.numbers(column + i)),
   }
-  // Written above: it gives how many groups are known.
-  return compileFunction(code, Object.keys(given), { filename: 'kindling:groups' })(...Object.values(given)) as Combine
+  // Written above.
+  return compileFunction(text, Object.keys(given), { filename: 'kindling:groups' })(
+    ...Object.values(given),
+  ) as Combining
 }
 
 function grown(totals: Float64Array<ArrayBuffer>, count: number): Float64Array<ArrayBuffer> {

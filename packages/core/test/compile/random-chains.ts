@@ -182,7 +182,8 @@ export function chainOf(r: Random): ChainText {
   }
   let fields = ROW
   let isObject = true
-  for (let left = r.below(4); left > 0 && isObject; left--) {
+  const isGrouped = r.chance(0.35)
+  for (let left = r.below(isGrouped ? 2 : 4); left > 0 && isObject; left--) {
     const w = new Writer(r, fields)
     const kind = r.below(10)
     if (kind < 5) steps.push({ op: 'filter', text: filterText(r, w) })
@@ -202,7 +203,7 @@ export function chainOf(r: Random): ChainText {
     else isObject = false
   }
   const w = new Writer(r, fields)
-  if (isObject && r.chance(0.35)) {
+  if (isObject && isGrouped) {
     steps.push(...groupingOf(r, w))
     return { steps, sink: r.pick(['collect', 'collect', 'json'] as const) }
   }
@@ -279,12 +280,46 @@ function groupingOf(r: Random, w: Writer): readonly StepText[] {
     '(a, b) => (a > b ? a : b)',
     '(a, b) => a * 0.5 + b',
     '(a) => a',
+    '(a, b) => (b > 0 ? a + b : a)',
+    '(a, b) => a + (b?.total ?? 1)',
+    '(a, b) => [(a[0] ?? 0) + b, 1]',
     '(a, b) => { const s = a - b; return s }',
     '(a, b) => a || b',
     '(a, b) => `${a}${b}`',
   ])
   const type = r.pick(['reduce', 'reduce', 'reduce', 'fold', 'count', 'first', 'custom', 'group'] as const)
+  if (r.chance(0.3)) return [...pairs.slice(0, -1), ...structuredOf(r, w, key)]
   return [...pairs, { op: 'combine', type, text: fn, zero: r.pick([0, 0, 1.5, -0, '', null]) }]
+}
+
+/** Steps whose groups are arrays or objects of numbers. */
+function structuredOf(r: Random, w: Writer, key: string): readonly StepText[] {
+  const pair = (value: string): StepText => ({ op: 'map', text: `(r) => [${key}, ${value}]` })
+  const n = (): string => w.number(1)
+  return r.pick<() => StepText[]>([
+    () => [pair(`[${n()}, 1]`), { op: 'combine', type: 'reduce', text: '(a, b) => [a[0] + b[0], a[1] + b[1]]' }],
+    () => [pair(`[1, ${n()}]`), { op: 'combine', type: 'reduce', text: '([m, x], [n, y]) => [m + n, Math.max(x, y)]' }],
+    () => [
+      pair(`({ n: 1, most: ${n()} })`),
+      {
+        op: 'combine',
+        type: 'reduce',
+        text: '(a, b) => ({ ...a, most: a.most > b.most ? a.most : b.most, n: a.n + b.n })',
+      },
+    ],
+    () => [
+      { op: 'keyBy', text: `(r) => ${key}` },
+      {
+        op: 'combine',
+        type: 'fold',
+        zero: { n: 0, ok: 0, sum: 0 },
+        text: `(a, r) => ({ n: a.n + 1, ok: a.ok + (${w.test(1)} ? 1 : 0), sum: ${w.test(0)} && a.sum > -1 ? a.sum + ${n()} : a.sum })`,
+      },
+    ],
+    () => [pair(n()), { op: 'combine', type: 'fold', zero: [0, 1], text: '([a, b], x) => [a + x, b * 0.5]' }],
+    () => [pair(n()), { op: 'combine', type: 'fold', zero: [0], text: '(a, x) => [a[0] + x, 1]' }],
+    () => [pair('r.user'), { op: 'combine', type: 'reduce', text: '(a, b) => ({ id: a.id + b.id })' }],
+  ])()
 }
 
 function filterText(r: Random, w: Writer): string {

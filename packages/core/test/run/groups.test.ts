@@ -87,6 +87,49 @@ test('the verbs that combine numbers by a field are compiled, and say so', async
   }
 })
 
+test('means are combined as arrays or objects of numbers', async () => {
+  const path = fileOf('rows.json', [
+    ...Array.from({ length: 5000 }, (_, i) => line(`user ${i % 7}`, i / 3)),
+    line('user 3', null),
+  ])
+  const verbs: readonly ((rows: Dataset<Row>) => Dataset<unknown>)[] = [
+    (rows) =>
+      rows
+        .map((r): [string, number[]] => [r.user, [r.ms, 1]])
+        .reduceByKey((a, b) => [(a[0] ?? 0) + (b[0] ?? 0), (a[1] ?? 0) + (b[1] ?? 0)]),
+    (rows) =>
+      rows
+        .map((r): [string, [number, number]] => [r.user, [r.ms, 1]])
+        .reduceByKey(([sum, n], [ms, one]) => [sum + ms, n + one]),
+    (rows) =>
+      rows
+        .map((r): [string, { ms: number; n: number; most: number }] => [r.user, { ms: r.ms, n: 1, most: r.ms }])
+        .reduceByKey((a, b) => ({ ...a, n: a.n + b.n, ms: a.ms + b.ms, most: Math.max(a.most, b.most) })),
+    (rows) =>
+      rows
+        .map((r): [string, number] => [r.user, r.ms])
+        .aggregateByKey(
+          [0, 0],
+          (a, ms) => [(a[0] ?? 0) + ms, (a[1] ?? 0) + 1],
+          (a, b) => [(a[0] ?? 0) + (b[0] ?? 0), (a[1] ?? 0) + (b[1] ?? 0)],
+        ),
+    (rows) =>
+      rows
+        .keyBy((r) => r.user)
+        .combineByKey(
+          (r) => ({ n: 1, ms: r.ms }),
+          (a, r) => ({ n: a.n + 1, ms: a.ms - r.ms }),
+          (a, b) => ({ n: a.n + b.n, ms: a.ms + b.ms }),
+        ),
+  ]
+  const compiled: boolean[] = []
+  for (const verb of verbs) {
+    const { explained } = await both((context) => verb(rowsOf(context, path)))
+    compiled.push(/combine.* compiled/.test(explained))
+  }
+  expect(compiled).toEqual([true, true, true, true, true])
+})
+
 test('counts by key need no more than the key', async () => {
   const path = fileOf(
     'rows.json',
