@@ -6,6 +6,7 @@ import type { FunctionCode } from '../closure/code.ts'
 import type { OperatorStep } from '../plan/operator.ts'
 import type { Step } from '../plan/step.ts'
 import { INHERITED, methodPaths } from './builtins.ts'
+import { ObjectRefusal } from './captured.ts'
 import { columnsOf } from './columns.ts'
 import {
   children,
@@ -45,6 +46,8 @@ export interface Compiled {
   readonly scan: ScanProgram | null
   /** One for each step; none when the chain has nothing to do with JSON. */
   readonly reports: readonly StepReport[]
+  /** Whether more would be compiled if captured objects were known to stay as they are. */
+  readonly mayTrust: boolean
 }
 
 export function compileChain(chain: Chain): Compiled {
@@ -52,6 +55,7 @@ export function compileChain(chain: Chain): Compiled {
   const checks: ScanCheck[] = []
   let value = LINE
   let why: string | null = null
+  let mayTrust = false
   let stepCount = 0
   let words: ScanProgram['words'] = null
   /** A step that a filter drops rows of has run before it: what could throw there must be seen not to. */
@@ -63,7 +67,7 @@ export function compileChain(chain: Chain): Compiled {
   const applied = (fn: number, to: Expression): Expression => {
     const code = chain.codes[fn]
     if (code === undefined) throw new Error(`no function ${fn}`)
-    const result = lower(code, [to])
+    const result = lower(code, [to], chain.trustsObjects)
     if (sizeOf(result) > MAX_SIZE) throw new Refusal('is too long when written out')
     return result
   }
@@ -93,6 +97,7 @@ export function compileChain(chain: Chain): Compiled {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       why = error.message
+      mayTrust = error instanceof ObjectRefusal
       break
     }
   }
@@ -104,6 +109,7 @@ export function compileChain(chain: Chain): Compiled {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       why = error.message
+      mayTrust = error instanceof ObjectRefusal
     }
   }
   const scan = scanOf(chain, { stepCount, words, all: checks, value, group })
@@ -117,11 +123,12 @@ export function compileChain(chain: Chain): Compiled {
     words === null &&
     !steps.some(({ step }) => step.op === 'parseJson' || ('fn' in step && mentionsParse(chain.codes[step.fn])))
   ) {
-    return { scan: null, reports: [] }
+    return { scan: null, reports: [], mayTrust: false }
   }
   return {
     scan: 'ok' in scan ? null : scan,
     reports: steps.map(({ node }, i) => ({ node, why: reasonOf(i) })),
+    mayTrust,
   }
 }
 

@@ -2,8 +2,6 @@
  * An expression: what a chain of the user's functions computes from one line, as data. First-order and pure, so that steps compose by
  * substitution; JSON can hold it once odd numbers are spelled.
  */
-import type { CapturedValue } from '../closure/code.ts'
-
 export type Primitive = number | string | boolean | null | undefined
 
 /** A constant as JSON can hold it: itself, or in an array the word for it. */
@@ -62,13 +60,6 @@ export function constant(value: Primitive): Expression {
   if (Object.is(value, -0)) return { op: 'const', value: ['-0'] }
   if (typeof value !== 'number' || Number.isFinite(value)) return { op: 'const', value }
   return { op: 'const', value: [Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'] }
-}
-
-/** What a function reads when it reads a captured variable. @throws Refusal where that may change, or is no primitive */
-export function capturedConstant(name: string, value: CapturedValue): Expression {
-  if (value.kind === 'primitive' && typeof value.value !== 'bigint') return constant(value.value)
-  if (value.kind === 'object') throw new Refusal(`reads the captured object ${name}, which might change; use constants`)
-  throw new Refusal(`uses ${name}, which is not a number, string, boolean or null`)
 }
 
 /** The value of a constant. */

@@ -39,12 +39,18 @@ export type Shape = 'number' | 'array' | readonly string[]
 export interface Known {
   /** The functions, by number. */
   readonly codes: readonly FunctionCode[]
+  /** Whether captured objects stay as they are. */
+  readonly trustsObjects: boolean
   /** The value that a block of one row holds. */
   readonly valueOf: (block: Uint8Array) => unknown
 }
 
 /** @throws Refusal saying what is not understood */
-export function groupOf(value: Expression, combiner: Combiner<number>, { codes, valueOf }: Known): ScanGroup {
+export function groupOf(
+  value: Expression,
+  combiner: Combiner<number>,
+  { codes, trustsObjects, valueOf }: Known,
+): ScanGroup {
   if (value.op !== 'array' || value.items.length !== 2) throw new Refusal('combines something else than pairs')
   const [key, each] = value.items as readonly [Expression, Expression]
   if (pathOf(key) === null && !isNumber(key, isField))
@@ -52,7 +58,7 @@ export function groupOf(value: Expression, combiner: Combiner<number>, { codes, 
   const call = (fn: number, ...args: readonly Expression[]): Parts => {
     const code = codes[fn]
     if (code === undefined) throw new Error(`no function ${fn}`)
-    return partsOf(lower(code, args))
+    return partsOf(lower(code, args, trustsObjects))
   }
   const totals = (begin: Parts, go: (soFar: Expression) => Parts): ScanGroup => {
     const { shape } = begin

@@ -5,10 +5,10 @@
 import type { ArrowFunctionExpression, Expression as Ast, FunctionExpression, Pattern, Statement, Super } from 'acorn'
 import type { FunctionCode } from '../closure/code.ts'
 import { CONSTANTS, FUNCTIONS, INHERITED, METHODS } from './builtins.ts'
+import { capturedConstant, heldIn } from './captured.ts'
 import { matchOf } from './columns.ts'
 import {
   both,
-  capturedConstant,
   constant,
   type Expression,
   isSeparator,
@@ -24,6 +24,7 @@ import {
   sequence,
   UNDEFINED,
 } from './expression.ts'
+import { bind } from './pattern.ts'
 import { passedBy } from './schema.ts'
 import { calledOn, isPlainLiteral, keyOf, quoted, returning } from './syntax.ts'
 
@@ -38,20 +39,30 @@ const MAX_PARTS = 2000
 
 type Names = ReadonlyMap<string, Expression>
 
-/** @throws Refusal saying what is not understood */
-export function lower(code: FunctionCode, args: readonly Expression[], depth: number = 0): Expression {
+/**
+ * @param trustsObjects whether captured objects stay as they are
+ * @throws Refusal saying what is not understood
+ */
+export function lower(
+  code: FunctionCode,
+  args: readonly Expression[],
+  trustsObjects: boolean,
+  depth: number = 0,
+): Expression {
   if (depth > MAX_DEPTH) throw new Refusal('calls functions too deep, or itself')
   if (!code.ok) throw new Refusal(code.why)
-  return new Lowering(code, depth).result(args)
+  return new Lowering(code, trustsObjects, depth).result(args)
 }
 
 class Lowering {
   readonly #code: Extract<FunctionCode, { ok: true }>
+  readonly #trustsObjects: boolean
   readonly #depth: number
   #parts = 0
 
-  constructor(code: Extract<FunctionCode, { ok: true }>, depth: number) {
+  constructor(code: Extract<FunctionCode, { ok: true }>, trustsObjects: boolean, depth: number) {
     this.#code = code
+    this.#trustsObjects = trustsObjects
     this.#depth = depth
   }
 
@@ -106,36 +117,11 @@ class Lowering {
 
   /** Names the parts of `value`; gives what must be evaluated for it. */
   #bind(pattern: Pattern, value: Expression, names: Map<string, Expression>): Expression {
-    switch (pattern.type) {
-      case 'Identifier':
-        names.set(pattern.name, value)
-        return UNDEFINED
-      case 'AssignmentPattern': {
-        const otherwise = this.#go(pattern.right, names)
-        const test: Expression = { op: 'binary', sign: '===', left: value, right: UNDEFINED }
-        const chosen: Expression = { op: 'if', test, yes: otherwise, no: value }
-        return both(chosen, this.#bind(pattern.left, chosen, names))
-      }
-      case 'ObjectPattern': {
-        let checks: Expression = UNDEFINED
-        if (pattern.properties.length === 0) throw new Refusal(`destructures nothing: ${this.#quote(pattern)}`)
-        for (const property of pattern.properties) {
-          if (property.type !== 'Property' || property.computed)
-            throw new Refusal(`destructures ${this.#quote(property)}`)
-          const field = this.#member(value, keyOf(property.key), false)
-          checks = both(both(checks, field), this.#bind(property.value, field, names))
-        }
-        return checks
-      }
-      case 'ArrayPattern': {
-        let checks: Expression = UNDEFINED
-        for (const [i, part] of pattern.elements.entries())
-          if (part !== null) checks = both(checks, this.#bind(part, item(value, i), names))
-        return checks
-      }
-      default:
-        throw new Refusal(`destructures ${this.#quote(pattern)}`)
-    }
+    return bind(pattern, value, names, {
+      go: (e) => this.#go(e, names),
+      member: (of, name) => this.#member(of, name, false),
+      quote: (part) => this.#quote(part),
+    })
   }
 
   #go(e: Ast, names: Names): Expression {
@@ -155,6 +141,12 @@ class Lowering {
       case 'MemberExpression': {
         const known = e.object.type === 'Identifier' ? this.#global(e, names) : null
         if (known !== null && CONSTANTS.has(known)) return constant(CONSTANTS.get(known))
+        const held = heldIn(e, {
+          code: this.#code,
+          isLocal: (name) => names.has(name),
+          trustsObjects: this.#trustsObjects,
+        })
+        if (held !== null) return capturedConstant(this.#quote(e), held)
         const index = e.computed && e.property.type === 'Literal' ? e.property.value : null
         if (typeof index === 'number' && e.object.type === 'Identifier' && !e.optional) return item(go(e.object), index)
         const isText = e.computed && e.property.type === 'Literal' && typeof e.property.value === 'string'
@@ -313,7 +305,7 @@ class Lowering {
     const needed = code.ok ? code.ast.params.length : 0
     const given = [...args, ...Array.from({ length: Math.max(0, needed - args.length) }, () => UNDEFINED)]
     try {
-      const body = lower(code, given, this.#depth + 1)
+      const body = lower(code, given, this.#trustsObjects, this.#depth + 1)
       return args.reduceRight((then, argument) => sequence(argument, then), body)
     } catch (error) {
       throw error instanceof Refusal ? new Refusal(`calls ${name}, which ${error.message}`) : error

@@ -213,9 +213,11 @@ test('a step that is not understood stops there, with its reason in the words of
   expect(await filter((r: Row) => /x/.test(r.level))).toEqual([
     'calls "/x/.test(r.level)", which is not a built-in that is compiled',
   ])
-  expect(await filter((r: Row) => r.index > OPTIONS.limit)).toEqual([
-    'reads the captured object OPTIONS, which might change; use constants',
+  expect(await filter((r: Row) => r.index > (OPTIONS as { least?: number }).least!)).toEqual([
+    expect.stringMatching(/^reads OPTIONS.*least.*, which the captured object does not have$/),
   ])
+  expect(await filter((r: Row) => r.index in OPTIONS)).toEqual(['uses in in "r.index in OPTIONS"'])
+  expect(await filter((r: Row) => String(OPTIONS) > r.level)).toEqual(['uses the captured object OPTIONS as a value'])
   expect(await filter((r: Row) => isEndless(r))).toEqual([
     expect.stringContaining('calls functions too deep, or itself'),
   ])
@@ -239,6 +241,15 @@ test('a step that is not understood stops there, with its reason in the words of
   ])
 })
 
+test('a captured object is read as constants where no function can change it', async () => {
+  const isOver: [Verb, UserFunction] = ['filter', (r: Row) => r.index > OPTIONS.limit]
+  expect(await reasons(isOver)).toEqual([null])
+  expect(await reasons(isOver, ['map', (r: Row) => ({ index: r.index - OPTIONS.limit })])).toEqual([null, null])
+  const [why, next] = await reasons(isOver, ['filter', (r: Row) => Boolean((OPTIONS.limit = r.index))])
+  expect(why).toMatch(/^reads OPTIONS.limit of a captured object, which a function that is not compiled might change$/)
+  expect(next).toBe('follows a step that is not compiled')
+})
+
 test('a line that is used for itself is left to V8', async () => {
   const { scan, reports } = await compiled([
     ['map', (line: string) => line.trim()],
@@ -246,7 +257,7 @@ test('a line that is used for itself is left to V8', async () => {
   ])
   expect(scan).toBeNull()
   expect(reports.map(({ why }) => why)).toEqual(['uses the line itself', 'follows a step that is not compiled'])
-  expect(await compiled([['map', (line: string) => line.length]])).toEqual({ scan: null, reports: [] })
+  expect(await compiled([['map', (line: string) => line.length]])).toEqual({ scan: null, reports: [], mayTrust: false })
 })
 
 test('a filter that follows a map is proved only where the map could not have thrown', async () => {

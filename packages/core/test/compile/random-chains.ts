@@ -55,7 +55,7 @@ const ROW: Fields = {
   others: ['r.ok', 'r.missing', 'r["level"]', 'r.user', 'r.missing?.deep', 'r.user?.missing?.deep', 'r.a', 'r["é"]'],
 }
 
-const TEXTS = ["'error'", "'err'", "''", "'or'", 'WORD', "'café'", "'0123456789abcdef'"]
+const TEXTS = ['LIMITS.word', "'error'", "'err'", "''", "'or'", 'WORD', "'café'", "'0123456789abcdef'"]
 
 class Writer {
   readonly #r: Random
@@ -81,6 +81,8 @@ class Writer {
         'MINUS_ZERO',
         'NOT',
         '1e300',
+        'LIMITS.half',
+        "LIMITS.of['two']",
       ])
     return r.pick([
       () => `(${n()} ${r.pick(['+', '+', '-', '*', '/', '%'])} ${n()})`,
@@ -155,6 +157,7 @@ const PARSES = [
 ]
 const CHECKED_PARSES = ['two', 'typed', 'optional', 'chosen'].map((name) => `(l) => ${name}.parse(JSON.parse(l))`)
 const OPAQUE = [
+  '(r) => { LIMITS.half += 1; return true }',
   '(r) => /1/.test(String(r.total))',
   '(r) => Object.keys(r ?? {}).length > 2',
   '(r) => [1, 2].includes(1)',
@@ -338,6 +341,7 @@ function filterText(r: Random, w: Writer): string {
 export function functionsOf(chain: ChainText): readonly ((...args: never[]) => unknown)[] {
   const text = `((schemas) => {
     const HALF = 0.5, MINUS_ZERO = -0, NOT = NaN, WORD = 'info', BLANK = ' '
+    const LIMITS = { half: 0.5, word: 'error', of: { two: 2 } }
     const { two, typed, optional, chosen } = schemas
     const half = (x) => { const h = x / 2; return h }
     const isHigh = (r) => r.index + r.total > HALF
