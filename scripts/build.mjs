@@ -2,12 +2,13 @@
  * Builds the packages: the compiler makes declarations and a file of JavaScript for each source, then what runs of the library is bundled.
  * A module costs Node half a millisecond to find, read and link, and there are 160 of them on the driver and 115 more in every worker.
  * All doors share one file with what the main door needs, so that a class is the same through every door; workers have another. What is
- * loaded late, and packages, stay files of their own.
+ * loaded late, and packages, stay files of their own. Node's modules are asked for by a call: an `import` reads all that a module exports, of
+ * node:fs its streams, which takes each thread 7 ms.
  *
  *   node scripts/build.mjs
  */
 import { execFileSync } from 'node:child_process'
-import { rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
@@ -16,6 +17,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CORE = join(ROOT, 'packages/core')
 // As deep below the package as the sources are, and flat: a file finds the others and the kernel by the same relative paths.
 const BUNDLE = join(CORE, 'dist/bundle')
+
+/** Such as `import a, { b as c } from "node:x";`, on a line of its own as the bundler writes it: the names and the module. */
+const IMPORT_OF_NODE = /^import (?:(?:\* as (\S+)|(\w\S*?))?(?:, )?(?:\{ (.*) \})? from )?("node:[\w/]+");$/gm
 
 execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: ROOT, stdio: 'inherit' })
 const changedMs = Math.max(...['dist/.tsbuildinfo', 'package.json', '../../scripts/build.mjs'].map(modifiedMs))
@@ -40,6 +44,18 @@ if (modifiedMs('dist/bundle/index.js') <= changedMs) {
     files: 'io/index.ts',
     programs: 'stream/index.ts',
   })
+  for (const file of readdirSync(BUNDLE)) if (file.endsWith('.js')) askForModules(join(BUNDLE, file))
+}
+
+/** @param {string} path of a bundled file; its lines keep their numbers */
+function askForModules(path) {
+  const code = readFileSync(path, 'utf8').replace(IMPORT_OF_NODE, (_, all, own, names, module) => {
+    const wanted = [all ?? own, names && `{ ${names.replaceAll(' as ', ': ')} }`].filter(Boolean)
+    return wanted.map((name) => `const ${name} = globalThis.process.getBuiltinModule(${module});`).join(' ')
+  })
+  if (/^import .*"node:/m.test(code))
+    throw new Error(`build: ${path} imports one of Node's modules in a way that is not known here`)
+  writeFileSync(path, code)
 }
 
 /**

@@ -9,6 +9,8 @@ const COSTLY = [
   'zlib',
   'child_process',
   'perf_hooks',
+  // What an `import` of node:fs brings.
+  'internal/fs/streams',
 ]
 
 test.each(['local[1]', 'inline'])(
@@ -16,7 +18,7 @@ test.each(['local[1]', 'inline'])(
   async (master) => {
     const job = runScript(`
     import { createContext } from 'DIST/bundle/index.js'
-    import { writeFileSync } from 'node:fs'
+    const { writeFileSync } = process.getBuiltinModule('node:fs')
     writeFileSync('rows.json', '{"n": 1}\\n{"n": 2}\\n')
     const ctx = await createContext({ master: '${master}', progress: false })
     const least = 1
