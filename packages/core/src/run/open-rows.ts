@@ -2,7 +2,7 @@
 import type { ScanProgram } from '../compile/scan.ts'
 import { DataError } from '../errors.ts'
 import { openSplit } from '../io/open-split.ts'
-import type { Push } from '../io/row-source.ts'
+import type { Push, RowSource } from '../io/row-source.ts'
 import type { Operator, OperatorStep } from '../plan/operator.ts'
 import type { TaskInput } from '../plan/task.ts'
 import type { FunctionRef, StageProgram } from '../program/program.ts'
@@ -11,7 +11,7 @@ import { mergedRows, stretchRows } from './block-rows.ts'
 import { fuseSteps, isFusible, type Segment } from './fuse.ts'
 import { cogroupedRows } from './grouped-rows.ts'
 import { productRows } from './product-rows.ts'
-import { gatherRows, PulledRows, type Rows, type SyncRows } from './rows.ts'
+import { type GroupTarget, gatherRows, PulledRows, type Rows, type SyncRows } from './rows.ts'
 import { Scanners, ScanSource } from './scan-rows.ts'
 import { storingRows } from './store-rows.ts'
 import type { TaskState } from './task-state.ts'
@@ -88,7 +88,7 @@ async function openOperator(stage: Stage, state: TaskState, index: number, input
     case 'steps':
       if (input.type === 'steps') {
         const links = stage.chains[index] ?? []
-        const scanned = scannedRows(links, state, input)
+        const scanned = scannedRows(links, state, input, sourceNodeOf(stage, operator.input))
         if (scanned !== null) return throughLinks(stage, state, links.slice(1), input, scanned)
         return throughLinks(stage, state, links, input, await open(operator.input, input.input))
       }
@@ -133,6 +133,11 @@ async function openOperator(stage: Stage, state: TaskState, index: number, input
   throw new Error(`the input of a task does not fit its stage: ${input.type} for ${operator.op}`)
 }
 
+function sourceNodeOf({ program }: Stage, index: number): number {
+  const operator = program.operators[index]
+  return operator?.op === 'source' ? operator.node : -1
+}
+
 /** The rows of an operator of steps: each link on what the one before it gives. */
 async function throughLinks(
   stage: Stage,
@@ -152,61 +157,91 @@ async function throughLinks(
   return rows
 }
 
-function sourceRows(state: TaskState, input: TaskInput & { type: 'split' }, node: number): Rows {
-  state.at = node
-  const source = openSplit(input.split)
-  state.sources.push(source)
+/** The rows of a split. It is opened when they are wanted and closed behind the last: a task may read thousands. */
+function sourceRows(state: TaskState, { split }: TaskInput & { type: 'split' }, node: number): Rows {
+  const open = (): RowSource => openSource(state, node, () => openSplit(split))
+  let source: RowSource | null = null
   const advance: SyncRows['advance'] = (push) => {
-    state.current = source
-    state.at = node
-    const more = source.advance(push)
-    // Left as it is when a row throws, so that the failure knows its place.
-    state.current = null
-    return more
+    source ??= open()
+    return advanceSource(state, source, (from) => from.advance(push), node)
   }
-  if (source.load === undefined) return { isAsync: false, advance }
+  // The only one that waits for its rows.
+  if (split.type !== 'parquet') return { isAsync: false, advance }
   return {
     isAsync: true,
     async advance(push) {
       state.at = node
+      source ??= open()
       await source.load?.()
       return advance(push)
     },
   }
 }
 
+function openSource<S extends RowSource>(state: TaskState, node: number, open: () => S): S {
+  state.at = node
+  const source = open()
+  state.sources.push(source)
+  return source
+}
+
+/** One more batch of a source. */
+function advanceSource<S extends RowSource>(
+  state: TaskState,
+  source: S,
+  advance: (source: S) => boolean,
+  node: number,
+): boolean {
+  state.current = source
+  state.at = node
+  const more = advance(source)
+  // Left as it is when a row throws, so that the failure knows its place.
+  state.current = null
+  if (!more) source.close()
+  return more
+}
+
 /** The rows that come through the compiled steps at the head of a chain; null when there are none, or no lines to scan. */
-function scannedRows(links: readonly Link[], state: TaskState, input: TaskInput & { type: 'steps' }): SyncRows | null {
+function scannedRows(
+  links: readonly Link[],
+  state: TaskState,
+  input: TaskInput & { type: 'steps' },
+  node: number,
+): SyncRows | null {
   const [first] = links
   if (first === undefined || !('segment' in first) || first.scanners === undefined) return null
   if (input.input.type !== 'split' || input.input.split.type !== 'lines') return null
+  const { split } = input.input
   const { segment, scanners, ofWords } = first
-  const scanner = scanners.take()
-  if (scanner === null) return null
-  const source = new ScanSource(scanners, scanner, input.input.split)
-  state.sources.push(source)
-  const { groups } = scanner
-  let out: Push<unknown> | null = null
+  let target: GroupTarget | null = null
+  const open = (push: Push<unknown>): { readonly source: RowSource; readonly advance: () => boolean } => {
+    const scanner = scanners.take()
+    // V8 can do without.
+    if (scanner === null) {
+      const lines = openSource(state, node, () => openSplit(split))
+      const steps = segment(push, state, input.partition)
+      return { source: lines, advance: () => lines.advance(steps) }
+    }
+    const source = openSource(state, node, () => new ScanSource(scanners, scanner, split))
+    const { groups } = scanner
+    if (target !== null) groups?.start(target)
+    const out = groups === null ? push : (row: unknown): boolean => (groups.isOn ? groups.push(row) : push(row))
+    const steps = segment(out, state, input.partition)
+    const replay = ofWords === undefined ? steps : ofWords(out, state, input.partition)
+    source.bind({ steps, replay, out, written: state.lines })
+    return { source, advance: () => source.advance() }
+  }
+  let running: ReturnType<typeof open> | null = null
   return {
     isAsync: false,
-    ...(groups === null ? {} : { groupInto: (target) => groups.start(target) }),
+    groupInto: (to) => {
+      target = to
+    },
     advance(push) {
-      if (out !== push) {
-        out = push
-        const taken = groups === null ? push : (row: unknown): boolean => (groups.isOn ? groups.push(row) : push(row))
-        const steps = segment(taken, state, input.partition)
-        source.bind({
-          steps,
-          replay: ofWords === undefined ? steps : ofWords(taken, state, input.partition),
-          out: taken,
-          written: state.lines,
-        })
-      }
-      state.current = source
-      const more = source.advance()
-      // Left as it is when a row throws, so that the failure knows its place.
-      state.current = null
-      return more
+      // Rows are pushed to one place from first to last.
+      running ??= open(push)
+      const { source, advance } = running
+      return advanceSource(state, source, advance, node)
     },
   }
 }

@@ -67,7 +67,8 @@ export class ScanSource implements RowSource {
   #ranBefore = 0
   /** The row of the batch that V8 ran last. */
   #replayed = -1
-  #isClosed = false
+  /** What the scanner had counted when this was closed. */
+  #bailed: number | null = null
   #review = { rows: 0, bailed: 0, kept: 0, after: FIRST_REVIEW_ROWS }
   readonly #before: { readonly bailed: number }
 
@@ -116,7 +117,7 @@ export class ScanSource implements RowSource {
   }
 
   get rowsBailed(): number {
-    return this.#textRows + this.#scanner.state.bailed - this.#before.bailed
+    return this.#textRows + (this.#bailed ?? this.#scanner.state.bailed) - this.#before.bailed
   }
 
   advance(): boolean {
@@ -154,8 +155,10 @@ export class ScanSource implements RowSource {
 
   close(): void {
     this.#reader.close()
-    if (!this.#isClosed) this.#scanners.give(this.#scanner)
-    this.#isClosed = true
+    if (this.#bailed !== null) return
+    // From now on the scanner may count for another source.
+    this.#bailed = this.#scanner.state.bailed
+    this.#scanners.give(this.#scanner)
   }
 
   #scanChunk(from: number, to: number): boolean {

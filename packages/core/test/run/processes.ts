@@ -29,11 +29,13 @@ export function hasTerminal(): boolean {
   return spawnSync('python3', ['-c', 'import pty']).status === 0
 }
 
-/** Runs a script in a fresh folder. `DIST/` in its imports is the compiled library. */
-export function runScript(script: string, options: { inTerminal?: boolean } = {}): Running {
+/** Runs a script in a fresh folder. `DIST/` in its imports is the compiled library. `mostFiles` is how many files it may have open. */
+export function runScript(script: string, options: { inTerminal?: boolean; mostFiles?: number } = {}): Running {
   const folder = mkdtempSync(join(tmpdir(), 'kindling-run-'))
   writeFileSync(join(folder, 'job.mjs'), script.replaceAll('DIST/', DIST.href))
-  const command = [process.execPath, 'job.mjs']
+  const job = [process.execPath, 'job.mjs']
+  const { mostFiles } = options
+  const command = mostFiles === undefined ? job : ['sh', '-c', `ulimit -n ${mostFiles}; exec "$0" "$@"`, ...job]
   const [file = '', ...args] = options.inTerminal === true ? ['python3', TERMINAL, ...command] : command
   const { CI: _, TERM: __, ...env } = process.env
   const child = spawn(file, args, { cwd: folder, env: { ...env, TERM: 'xterm' } })

@@ -1,0 +1,26 @@
+/** A task that reads many files has one of them open. */
+import { expect, test } from 'vitest'
+import { runScript } from './processes.ts'
+
+test.each(['textFile', 'csv', 'wholeTextFiles', 'textFile, in V8'])(
+  'more files in a partition than may be open: %s',
+  async (verb) => {
+    const script = `
+    import { mkdirSync, writeFileSync } from 'node:fs'
+    import { createContext } from 'DIST/bundle/index.js'
+    mkdirSync('data')
+    for (let i = 0; i < 400; i++) writeFileSync(\`data/\${i}.txt\`, '{"n": 1}\\n{"n": 2}\\n')
+    const ctx = await createContext({ master: 'local[2]', progress: false, compile: ${!verb.endsWith('V8')} })
+    const rows = {
+      textFile: () => ctx.textFile('data').map((line) => JSON.parse(line).n).coalesce(2),
+      csv: () => ctx.csv('data', { header: false, columns: ['text'], quote: null }).map((row) => JSON.parse(row.text).n).coalesce(2),
+      wholeTextFiles: () => ctx.wholeTextFiles('data').flatMap(([, text]) => text.trim().split('\\n')).map((line) => JSON.parse(line).n).coalesce(2),
+    }
+    const sum = await rows['${verb.split(',')[0]}']().map((n) => n + 1).sum()
+    await ctx.stop()
+    console.log(sum)
+  `
+    const { stdout, stderr } = await runScript(script, { mostFiles: 200 }).ended()
+    expect({ stdout, stderr }).toEqual({ stdout: '2000\n', stderr: '' })
+  },
+)
