@@ -78,3 +78,14 @@ test.skipIf(!hasTerminal())(
     expect(await terminal.ended()).toBe('code 0')
   },
 )
+
+test.runIf(process.platform === 'linux')(
+  'an output where no directory can be made is refused, and nothing hangs',
+  async () => {
+    const folder = folderWith({ a: '1\n' })
+    for (const output of ['/proc/none', '/proc/none/{/}']) {
+      const { code, stderr } = await kindling(folder, ['stream', '--input', 'a', '--mapper', 'cat', '--output', output])
+      expect([code, stderr]).toEqual([2, `stream: cannot write to "${output}" (ENOENT). Check the directory.\n`])
+    }
+  },
+)

@@ -2,8 +2,9 @@
  * Parents: the directories above a target. Those that were made for it go again when nothing came of it, but not while another
  * target of this process counts on them.
  */
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { rmdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { realFileSystem } from 'kindling/files'
 
 interface Held {
   users: number
@@ -17,7 +18,7 @@ const held = new Map<string, Held>()
 export function holdParent(path: string): () => void {
   const parent = dirname(path)
   const entry = held.get(parent) ?? { users: 0, made: undefined }
-  entry.made = mkdirSync(parent, { recursive: true }) ?? entry.made
+  entry.made = realFileSystem.makeDirectories(parent) ?? entry.made
   entry.users++
   held.set(parent, entry)
   let isHeld = true

@@ -13,8 +13,10 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 
 export interface FileSystem {
   /** Opens a new file for writing; fails when it exists. */
@@ -54,13 +56,32 @@ export const realFileSystem: FileSystem = {
   makeDirectory(path) {
     mkdirSync(path)
   },
-  makeDirectories: (path) => mkdirSync(path, { recursive: true }),
+  makeDirectories,
   rename: renameSync,
   remove: (path) => rmSync(path, { recursive: true, force: true }),
   removeEmptyDirectory: (path) => rmdirSync(path),
   list: (path) => readdirSync(path),
   kindOf,
   resolveLinks: (path) => realpathSync(path),
+}
+
+/** Node's own goes round for ever where a directory that is there takes none, as in /proc or in one that was removed. */
+function makeDirectories(path: string): string | undefined {
+  try {
+    mkdirSync(path)
+    return path
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return undefined
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
+  }
+  const made = makeDirectories(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another process may have been quicker.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
+  }
+  return made ?? path
 }
 
 function syncDirectory(path: string): void {

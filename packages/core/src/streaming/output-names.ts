@@ -1,14 +1,5 @@
 /** Outputs by name: one file for each input, named by a template like `out/{/.}.json`. What a run has finished, the next one keeps. */
-import {
-  appendFileSync,
-  closeSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-} from 'node:fs'
+import { appendFileSync, closeSync, createReadStream, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
@@ -72,7 +63,7 @@ export function openNamedOutput(options: OutputOptions, template: string): Outpu
       for (const other of others) await append(whole, other, settings.recordEnd === '\n')
       const first = settings.compress ? await compressed(whole) : whole
       explained(target.path, () => {
-        mkdirSync(dirname(resolve(target.path)), { recursive: true })
+        files.makeDirectories(dirname(resolve(target.path)))
         const stat = statSync(first)
         if (stat.size === 0 && settings.skipEmpty) return
         manifest.add(target.key, relative(root, resolve(target.path)), stat)
