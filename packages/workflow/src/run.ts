@@ -15,7 +15,7 @@ import { kindOf, type Node } from './node.ts'
 import { type Records, recordsIn } from './records.ts'
 import { RunLog } from './run-log.ts'
 import { type OnFailure, Scheduler } from './scheduler.ts'
-import { watchStalls } from './stall.ts'
+import { deadEndError, watchDeadEnds, watchStalls } from './stall.ts'
 import { type Summary, summarize } from './summary.ts'
 import { isTask, type Task } from './task.ts'
 import { TaskRunner } from './task-runner.ts'
@@ -94,7 +94,7 @@ export async function run(tasks: Task | readonly Task[], options: RunOptions = {
   const emit = emitter(options.on, log)
   let nodes: readonly Node[]
   try {
-    nodes = await graph.plan(roots)
+    nodes = await settled(graph.plan(roots))
   } catch (error) {
     if (error instanceof PlanError) return summarize(about(error, false), [])
     throw error
@@ -128,6 +128,20 @@ export async function run(tasks: Task | readonly Task[], options: RunOptions = {
   }
   emit({ type: 'runEnd', code: summary.code, wallMs: summary.wallMs })
   return summary
+}
+
+/** The plan, unless it waits for what never comes: then the process would end without a word. */
+async function settled<T>(plan: Promise<T>): Promise<T> {
+  let unwatch = (): void => undefined
+  const deadEnd = new Promise<never>((_, reject) => {
+    const { message } = deadEndError('plan: requires, output, complete or a target')
+    unwatch = watchDeadEnds(() => reject(new PlanError(message)))
+  })
+  try {
+    return await Promise.race([plan, deadEnd])
+  } finally {
+    unwatch()
+  }
 }
 
 function parts(
@@ -183,6 +197,7 @@ function watch(
 ): () => void {
   const unguard = guardProcess()
   const unwatch = watchStalls((blockedMs) => emit({ type: 'stall', blockedMs, running: scheduler.running() }))
+  const unwatchEnds = watchDeadEnds(() => scheduler.giveUp())
   const onAbort = (): void => scheduler.cancel(abortError(signal?.reason))
   const interrupts =
     signals === 'ignore'
@@ -197,6 +212,7 @@ function watch(
     signal?.removeEventListener('abort', onAbort)
     interrupts?.stop(signals === 'end')
     unwatch()
+    unwatchEnds()
     unguard()
   }
 }

@@ -11,6 +11,7 @@ import { asError, circleError, type Graph } from './graph.ts'
 import { maskSecrets } from './identity.ts'
 import type { Node } from './node.ts'
 import { Places } from './places.ts'
+import { deadEndError } from './stall.ts'
 import type { Row, Status } from './summary.ts'
 import type { Task } from './task.ts'
 import type { Outcome, TaskRunner } from './task-runner.ts'
@@ -69,6 +70,13 @@ export class Scheduler {
     this.#cancelled ??= reason
     this.#stop()
     for (const { controller } of this.#running) controller?.abort(reason)
+  }
+
+  /** Nothing can settle any more what runs: it fails, but for what waits for others, which they settle. */
+  giveUp(): void {
+    const stuck = [...this.#running].filter(({ waitsFor }) => waitsFor.size === 0)
+    for (const { controller, node } of stuck) controller?.abort(deadEndError(`${node.task.label}: run`))
+    if (stuck.length === 0) this.cancel(deadEndError('what says whether a task is complete'))
   }
 
   rows(): readonly Row[] {

@@ -1,4 +1,9 @@
-/** Stalls: user code that computes on the scheduler's thread keeps all other tasks waiting, which is told rather than suffered. */
+/**
+ * Stalls: user code that computes on the scheduler's thread keeps all other tasks waiting, which is told rather than suffered; and what waits
+ * for something that never comes would let the process end as if all were done.
+ */
+
+import { DataError } from './errors.ts'
 
 const BEAT_MS = 250
 const STALL_MS = 1000
@@ -14,4 +19,16 @@ export function watchStalls(onStall: (blockedMs: number) => void): () => void {
   }, BEAT_MS)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/** Calls back each time the process is about to end, since nothing is left in it that could settle anything. @returns what ends it */
+export function watchDeadEnds(onDeadEnd: () => void): () => void {
+  process.on('beforeExit', onDeadEnd)
+  return () => void process.off('beforeExit', onDeadEnd)
+}
+
+export function deadEndError(what: string): Error {
+  return new DataError(
+    `${what} waits for something that never comes: nothing is left in the process that could end it. Look for a promise that is never settled.`,
+  )
 }

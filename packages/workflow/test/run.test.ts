@@ -507,6 +507,28 @@ test('an error in a callback, or in a promise that nobody waits for, fails its t
   expect(stderr).toContain('Late() has ended, but what it left running threw: after the end')
 })
 
+test('a task that waits for what never comes fails, and the others are done', async () => {
+  const program = `
+    import { file, main, task } from '@kindling/workflow'
+    const Never = task('Never', { output: () => file('never'), run: () => new Promise(() => {}) })
+    const Needs = task('Needs', { output: () => file('needs'), run: ({ need }) => need(Never()) })
+    const Fine = task('Fine', { output: () => file('fine'), run: ({ output }) => output.write('x') })
+    const All = task('All', { requires: () => [Needs(), Fine()] })
+    const Unsure = task('Unsure', { complete: () => new Promise(() => {}), run: () => undefined })
+    await main({ All, Unsure }, [process.argv[2], '--workers', '1'])`
+  const folder = programFolder(program)
+  const { code, stderr } = await end(start(folder, ['All']))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /^failed {2}Never\(\) {2}DataError: Never\(\): run waits for something that never comes: .*\n(start|4 tasks)/m,
+  )
+  expect(stderr).toContain('4 tasks: 1 ran, 1 failed, 2 blocked')
+  expect(filesIn(folder).filter((path) => path !== 'tasks.mjs' && !path.startsWith('node_modules'))).toEqual(['fine'])
+  const unsure = await end(start(folder, ['Unsure']))
+  expect(unsure.code).toBe(4)
+  expect(unsure.stderr).toMatch(/^plan: requires, output, complete or a target waits for something that never comes: /)
+})
+
 test('an error from elsewhere ends the process, as it does without a run', async () => {
   const program = `
     import { file, main, task } from '@kindling/workflow'
