@@ -8,20 +8,38 @@ import { isInstalled } from './typescript/installed.ts'
 import { registerTypeScript } from './typescript/register.ts'
 import { UsageError } from './usage-error.ts'
 
+/** Node's exit code of a program whose `await` at the top is never settled. */
+const UNSETTLED = 13
+
 /**
  * Imports a file, TypeScript or JavaScript, that finds itself and its arguments in `process.argv` as if Node had been given it.
+ * @param mayWait whether it is right that the file waits for ever
  * @throws UsageError when there is no such file
  */
 export async function importFile(
   what: string,
   file: string,
   args: readonly string[],
+  mayWait: () => boolean = () => false,
 ): Promise<Record<string, unknown>> {
   const path = resolve(file)
   if (!existsSync(path) || !statSync(path).isFile()) throw missing(what, file)
   registerTypeScript()
   process.argv = [process.execPath, path, ...args]
-  return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  // Node holds an unsettled await against its main module only, which is this command.
+  const onEnd = (): void => {
+    if (mayWait()) return
+    process.exitCode ??= UNSETTLED
+    process.stderr.write(
+      `kindling: ${what}: ${file} waits for something that never comes, and nothing is left that could end it. Look for a promise that is never settled\n`,
+    )
+  }
+  process.once('beforeExit', onEnd)
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  } finally {
+    process.off('beforeExit', onEnd)
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 /** `kindling script`: TypeScript as it is written, with the context set up by flags. */
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderWith, kindling } from './command.ts'
+import { folderWith, KINDLING, kindling } from './command.ts'
 
 const CONFIGURED = `
 import { createContext } from 'kindling'
@@ -132,4 +133,38 @@ test('a program that saves leaves its output', async () => {
   })
   expect(await kindling(folder, ['script', 'job.ts'])).toEqual({ code: 0, stdout: '', stderr: '' })
   expect(existsSync(join(folder, 'out/_SUCCESS'))).toBe(true)
+})
+
+test('a program that waits for what never comes is told so, with the exit code that Node has for it', async () => {
+  const folder = folderWith({ 'waits.ts': 'console.log(1)\nawait new Promise(() => {})\n' })
+  const { code, stdout, stderr } = await kindling(folder, ['script', 'waits.ts'])
+  expect([code, stdout]).toEqual([13, '1\n'])
+  expect(stderr).toMatch(/^kindling: script: waits\.ts waits for something that never comes.*\n$/)
+  const run = await kindling(folder, ['run', 'waits.ts', 'Task'])
+  expect([run.code, run.stderr]).toEqual([13, stderr.replace('script:', 'run:')])
+  expect((await kindling(folder, ['explain', 'waits.ts'])).code).toBe(13)
+})
+
+test('what a program throws is shown with its own lines of the stack only', async () => {
+  const folder = folderWith({ 'throws.ts': "throw new Error('top')\n", 'imports.ts': "import './none.ts'\n" })
+  const { stderr } = await kindling(folder, ['script', 'throws.ts'])
+  expect(stderr).toMatch(/^Error: top\n {4}at .*throws\.ts:1:7\)?\n$/)
+  const missing = await kindling(folder, ['script', 'imports.ts'])
+  expect(missing.stderr).toContain('none.ts')
+  expect(missing.stderr).not.toContain('    at ')
+})
+
+test('a reader that goes away ends a program quietly, as SIGPIPE would', () => {
+  const folder = folderWith({ 'prints.ts': 'for (let i = 0; i < 1e5; i++) console.log(i)\n' })
+  const line = `'${process.execPath}' '${KINDLING}' script prints.ts | head -1; echo \${PIPESTATUS[0]}`
+  const { stdout, stderr } = spawnSync('bash', ['-c', line], { cwd: folder, encoding: 'utf8' })
+  expect([stdout, stderr]).toEqual(['0\n141\n', ''])
+})
+
+test('a working directory that is gone is said', () => {
+  const folder = folderWith({ 'gone/.keep': '' })
+  const line = `cd gone && rm -r ../gone && '${process.execPath}' '${KINDLING}' script a.ts`
+  const { status, stderr } = spawnSync('bash', ['-c', line], { cwd: folder, encoding: 'utf8' })
+  expect(stderr).toBe('kindling: the working directory is not there any more. Change to one that is\n')
+  expect(status).toBe(2)
 })

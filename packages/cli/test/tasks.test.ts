@@ -1,8 +1,9 @@
 /** `kindling run` and `kindling tree`: what the command adds to the package of tasks, from the file to the exit code. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderWith, kindling } from './command.ts'
+import { folderWith, KINDLING, kindling } from './command.ts'
 
 const TASKS = `import { file, task } from '@kindling/workflow'
 import { z } from 'zod'
@@ -147,3 +148,21 @@ test.each([
   expect([code, stdout]).toEqual([expected, ''])
   expect(stderr).toMatch(message)
 })
+
+test('tasks go on when nobody reads about them any more', () => {
+  const folder = folderWith({ 'tasks.ts': TASKS })
+  const line = `'${process.execPath}' '${KINDLING}' run tasks.ts Lots --workers 1 2>&1 | head -1; echo \${PIPESTATUS[0]}`
+  const { stdout } = spawnSync('bash', ['-c', line], { cwd: folder, encoding: 'utf8' })
+  expect(stdout).toMatch(/^start .*\n0\n$/)
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual(['0.txt', '1.txt', '2.txt'])
+})
+
+test.runIf(process.platform === 'linux')(
+  'a target where no directory can be made fails its task, and nothing hangs',
+  async () => {
+    const folder = folderWith({ 'tasks.ts': TASKS.replace('out/', '/proc/none/') })
+    const { code, stderr } = await kindling(folder, ['run', 'tasks.ts', 'Lines', '--bob', 'a'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('ENOENT')
+  },
+)

@@ -36,7 +36,7 @@ export async function define(command: Command, args: readonly string[]): Promise
     }
     process.once('exit', conclude)
     try {
-      await importFile('explain', file, given)
+      await importFile('explain', file, given, () => actions.some(({ isWaiting }) => isWaiting))
     } catch (error) {
       process.off('exit', conclude)
       throw error

@@ -1,0 +1,17 @@
+/** What happens when nobody reads any more what a command prints, as in `kindling tree … | head -1`. */
+
+/** Of a program that pipes into nothing a shell says 128 and the number of SIGPIPE. */
+const BROKEN_PIPE = 141
+
+/**
+ * Ends the process quietly once its output cannot be written, as SIGPIPE ends other programs; with `goesOn` only the words are lost. Messages
+ * on stderr are never worth an end. Who listens to these streams themselves decides themselves.
+ */
+export function tolerateClosedPipes(goesOn: boolean): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (stream.listenerCount('error') > 1) return
+      if (error.code !== 'EPIPE') throw error
+      if (stream === process.stdout && !goesOn) process.exit(BROKEN_PIPE)
+    })
+}
