@@ -1,7 +1,6 @@
 /** The summary of a run: what became of each task, as data and as text, and the exit code that follows from it. */
-import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { durationText } from './duration.ts'
+import { frameOf } from './shown-error.ts'
 
 /** What became of a task. */
 export type Status =
@@ -155,19 +154,4 @@ function verdict({ code, isDryRun, byStatus }: Summary, interruptedBy: NodeJS.Si
   const left = byStatus.failed.length + byStatus.blocked.length + byStatus.cancelled.length + byStatus.locked.length
   const rest = left === 0 ? '' : `   the next run does only the ${left} that ${left === 1 ? 'is' : 'are'} left`
   return `FAILED  (exit ${code})${rest}`
-}
-
-const PACKAGES = fileURLToPath(new URL('../..', import.meta.url))
-
-/** The user's line in an error: the first frame that is neither Node's nor a package's. */
-function frameOf(error: Error): string {
-  for (const line of (error.stack ?? '').split('\n')) {
-    const [, given] = /^\s+at (?:async )?(?:.* )?\(?([^()]+:\d+):\d+\)?$/.exec(line) ?? []
-    if (given === undefined || /^node:|node_modules/.test(given)) continue
-    const place = given.startsWith('file:') ? decodeURI(new URL(given).pathname) : given
-    if (/^(core|workflow)\/(src|dist)\//.test(relative(PACKAGES, place))) continue
-    const near = relative(process.cwd(), place)
-    return near.startsWith('..') ? place : near
-  }
-  return ''
 }

@@ -99,6 +99,15 @@ test('a failure is told with its stack, and the exit code is 1', async () => {
   expect(stderr).toContain('FAILED  (exit 1)   the next run does only the 1 that is left\n')
 })
 
+test('what kindling itself refuses is told without the lines of kindling', async () => {
+  const Idle = task('Idle', { output: () => file('idle'), run: () => undefined })
+  const { code, stderr } = await command(['Idle'], (given) => runCommand({ ...given, exported: { Idle } }))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /^failed {2}Idle\(\) {2}DataError: Idle: run ended without making idle\. .*\n1 task: 1 failed/m,
+  )
+})
+
 test.each([
   [['--text', 'a b'], { text: 'a b' }],
   [['--text', '7'], { text: '7' }],
@@ -176,6 +185,12 @@ test('parameters come from a file too; the command line goes before it, and unkn
   writeFileSync('wrong.json', JSON.stringify({ LotsOTasks: { m: 2 } }))
   const { code, stderr } = await command(['LotsOTasks', '--params', 'wrong.json'])
   expect([code, stderr]).toEqual([2, '--params: "wrong.json": LotsOTasks has no parameter m. Known: n.\n'])
+  writeFileSync('wrong.json', JSON.stringify({ TestTsk: {} }))
+  const unknown = await command(['LotsOTasks', '--params', 'wrong.json'])
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    '--params: "wrong.json": unknown task TestTsk. Did you mean TestTask?\n',
+  ])
 })
 
 test('parameters come from the environment too: the command line goes before it, and it before a file', async () => {
@@ -279,6 +294,9 @@ test('force runs again what is complete', async () => {
   expect((await command(['LotsOTasks', '--n', '2', '--force'])).stderr).toContain('3 tasks: 3 ran')
   expect((await command(['LotsOTasks', '--n', '2', '--force=TestTask'])).stderr).toContain('3 tasks: 3 ran')
   expect((await command(['LotsOTasks', '--n', '2', '--force-all'])).stderr).toContain('3 tasks: 3 ran')
+  const { stderr } = await command(['LotsOTasks', '--n', '2', '--force=TestTsk'])
+  expect(stderr).toContain('--force=TestTsk: no task of this name came up. Did you mean TestTask?\n')
+  expect(stderr).toContain('3 tasks: 3 up to date')
 })
 
 test('what Luigi wanted is accepted', async () => {
@@ -294,6 +312,21 @@ test('the tree shows what requires what, and how it stands', async () => {
 ├─ TestTask(bob=1, lines=10)  would run: out/1.txt is missing
 └─ TestTask(bob=2, lines=10)  would run: out/2.txt is missing
 `)
+})
+
+test('the help of tree and clean shows the options that they follow, and there is no JSON of them', async () => {
+  const optionsIn = ({ stdout }: { stdout: string }): readonly string[] => stdout.match(/(?<=^ {2})--[a-z-]+/gm) ?? []
+  expect(optionsIn(await command(['Boom', '--help'], treeCommand))).toEqual(['--rerun-on', '--params', '--help'])
+  const ofClean = ['--dry-run', '--params', '--quiet', '--help']
+  expect(optionsIn(await command(['Boom', '--help'], cleanCommand))).toEqual(ofClean)
+  for (const [name, with_] of [
+    ['tree', treeCommand],
+    ['clean', cleanCommand],
+  ] as const) {
+    const { code, stdout, stderr } = await command(['Boom', '--json'], with_)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toBe(`--json: ${name} prints text only. run --dry-run --json prints the same as JSON.\n`)
+  }
 })
 
 test('clean removes what a task made, of a wrapper what it requires, and nothing that others made', async () => {

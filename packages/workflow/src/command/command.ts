@@ -4,16 +4,18 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { suggestion } from 'kindling/files'
 import { withinSession } from '../ambient.ts'
 import { clean } from '../clean.ts'
 import { PlanError, UsageError } from '../errors.ts'
-import { run } from '../run.ts'
+import { type RunOptions, run } from '../run.ts'
 import { EXIT_CODES, type Summary, summaryText } from '../summary.ts'
 import type { Task, TaskFactory } from '../task.ts'
 import { tree } from '../tree.ts'
 import { type Invocation, parseArguments } from './arguments.ts'
 import { moduleHelp, taskHelp } from './help.ts'
 import { reporter } from './report.ts'
+import type { CommandName } from './run-options.ts'
 import { factoriesOf, taskFrom } from './select.ts'
 
 export interface Command {
@@ -31,17 +33,29 @@ export interface Command {
 
 /** `kindling run <file> [options] <Task> [parameters] [options]`. @returns the exit code */
 export async function runCommand(command: Command): Promise<number> {
-  return withTask(command, async (task, { options, output }) => {
+  return withTask('run', command, async (task, { options, output }) => {
     const summary = await run(task, {
       ...options,
       signals: command.signals ?? 'report',
       on: reporter(command.stderr, options.dryRun === true ? 'quiet' : output.level),
     })
+    for (const name of unmetForces(options.force, summary))
+      command.stderr(`--force=${name}: no task of this name came up. ${suggestion(name, namesIn(summary))}\n`)
     if (output.isJson) command.stdout(`${JSON.stringify(jsonOf(summary), null, 2)}\n`)
     else if (output.level !== 'quiet' || !summary.ok)
       (options.dryRun === true ? command.stdout : command.stderr)(summaryText(summary))
     return summary.code
   })
+}
+
+/** Names of tasks to run again that no task has. */
+function unmetForces(force: RunOptions['force'], { rows, problem }: Summary): readonly string[] {
+  if (typeof force !== 'object' || problem !== null) return []
+  return force.filter((name) => !rows.some((row) => row.name === name))
+}
+
+function namesIn({ rows }: Summary): readonly string[] {
+  return [...new Set(rows.map(({ name }) => name))]
 }
 
 /**
@@ -65,7 +79,7 @@ export async function main(
 
 /** `kindling tree <file> <Task> [parameters]`. @returns the exit code */
 export async function treeCommand(command: Command): Promise<number> {
-  return withTask(command, async (task, { options }) => {
+  return withTask('tree', command, async (task, { options }) => {
     const { defaults, rerunOn } = options
     command.stdout(await tree(task, { ...(defaults && { defaults }), ...(rerunOn && { rerunOn }) }))
     return EXIT_CODES.ok
@@ -74,7 +88,7 @@ export async function treeCommand(command: Command): Promise<number> {
 
 /** `kindling clean <file> <Task> [parameters] [--dry-run]`. @returns the exit code */
 export async function cleanCommand(command: Command): Promise<number> {
-  return withTask(command, async (task, { options, output }) => {
+  return withTask('clean', command, async (task, { options, output }) => {
     const { defaults = {}, dryRun = false } = options
     const removed = await clean(task, { defaults, dryRun })
     const verb = dryRun ? 'would remove' : 'removed'
@@ -84,6 +98,7 @@ export async function cleanCommand(command: Command): Promise<number> {
 }
 
 async function withTask(
+  commandName: CommandName,
   command: Command,
   act: (task: Task, invocation: Invocation) => Promise<number>,
 ): Promise<number> {
@@ -92,9 +107,15 @@ async function withTask(
     const factories = factoriesOf(exported)
     const invocation = parseArguments(factories, argv, (path) => readFileSync(path, 'utf8'), process.env)
     if (invocation.isHelp || (invocation.task === null && argv.length === 0)) {
-      stdout(invocation.task === null ? moduleHelp(name, factories) : taskHelp(name, invocation.task))
+      stdout(
+        invocation.task === null
+          ? moduleHelp(commandName, name, factories)
+          : taskHelp(commandName, name, invocation.task),
+      )
       return invocation.isHelp ? EXIT_CODES.ok : EXIT_CODES.usage
     }
+    if (invocation.output.isJson && commandName !== 'run')
+      throw new UsageError(`--json: ${commandName} prints text only. run --dry-run --json prints the same as JSON.`)
     if (invocation.task === null) throw new UsageError(`no task is given. ${known(factories)}`)
     const { defaults = {} } = invocation.options
     const { task: factory, values } = invocation

@@ -2,10 +2,10 @@
 import { kindOf } from '../node.ts'
 import type { TaskFactory } from '../task.ts'
 import { type Parameter, parametersOf } from './parameters.ts'
-import { RUN_OPTIONS } from './run-options.ts'
+import { type CommandName, optionsFor, RUN_OPTIONS } from './run-options.ts'
 
-/** @param command what is typed before the name of the task, such as `kindling run tasks.ts` */
-export function taskHelp(command: string, factory: TaskFactory): string {
+/** @param typed what is typed before the name of the task, such as `kindling run tasks.ts` */
+export function taskHelp(command: CommandName, typed: string, factory: TaskFactory): string {
   const { definition } = factory
   const parameters = parametersOf(factory)
   const about = [kindText(factory), definition.description]
@@ -13,31 +13,31 @@ export function taskHelp(command: string, factory: TaskFactory): string {
     .join('. ')
   const own = parameters.map((one): [string, string] => [`${one.flag} ${shownType(one)}`.trim(), notes(one)])
   return [
-    `Usage: ${command} ${definition.name}${parameters.length > 0 ? ' [parameters]' : ''} [options]`,
+    `Usage: ${typed} ${definition.name}${parameters.length > 0 ? ' [parameters]' : ''} [options]`,
     ...(about === '' ? [] : ['', about]),
     ...(own.length === 0 ? [] : ['', 'Parameters', ...table(own)]),
     '',
     'Options',
-    ...table(optionRows()),
+    ...table(optionRows(command)),
     '',
   ].join('\n')
 }
 
-export function moduleHelp(command: string, factories: ReadonlyMap<string, TaskFactory>): string {
+export function moduleHelp(command: CommandName, typed: string, factories: ReadonlyMap<string, TaskFactory>): string {
   const rows = [...factories].map(([name, factory]): [string, string] => [
     name,
     factory.definition.description ?? kindText(factory),
   ])
   return [
-    `Usage: ${command} <Task> [parameters] [options]`,
+    `Usage: ${typed} <Task> [parameters] [options]`,
     '',
     'Tasks',
     ...(rows.length === 0 ? ["  none: export what task('Name', { … }) gives"] : table(rows)),
     '',
     'Options',
-    ...table(optionRows()),
+    ...table(optionRows(command)),
     '',
-    `${command} <Task> --help shows the parameters of one.`,
+    `${typed} <Task> --help shows the parameters of one.`,
     '',
   ].join('\n')
 }
@@ -47,8 +47,9 @@ function kindText({ definition }: TaskFactory): string {
   return kind === 'work' ? '' : kind === 'wrapper' ? 'Makes what it requires' : 'Made by something else'
 }
 
-function optionRows(): [string, string][] {
-  return Object.entries(RUN_OPTIONS).map(([name, { shows, help }]) => {
+function optionRows(command: CommandName): [string, string][] {
+  return optionsFor(command).map((name) => {
+    const { shows, help } = RUN_OPTIONS[name]
     const value = shows === '' || shows.startsWith('[') ? shows : ` ${shows}`
     return [`--${name}${value}`, help]
   })

@@ -4,7 +4,6 @@ import type { Defaults } from '../ambient.ts'
 import { UsageError } from '../errors.ts'
 import type { TaskFactory } from '../task.ts'
 import { parametersOf } from './parameters.ts'
-import { factoryOf } from './select.ts'
 
 /** @throws UsageError when it cannot be read, or names a task or a parameter that is none */
 export function readParamsFile(
@@ -26,7 +25,10 @@ export function readParamsFile(
   if (!isObject(content))
     throw new UsageError(`--params: "${path}" must hold an object like {"Task": {"name": value}}.`)
   for (const [name, values] of Object.entries(content)) {
-    const known = parametersOf(factoryOf(factories, name)).map((parameter) => parameter.name)
+    const factory = factories.get(name)
+    if (factory === undefined)
+      throw new UsageError(`--params: "${path}": unknown task ${name}. ${suggestion(name, [...factories.keys()])}`)
+    const known = parametersOf(factory).map((parameter) => parameter.name)
     if (!isObject(values)) throw new UsageError(`--params: "${path}": ${name} must be an object of parameters.`)
     const unknown = Object.keys(values).find((key) => !known.includes(key))
     if (unknown !== undefined)

@@ -1,6 +1,7 @@
 /** A report: the events of a run as lines for people, one when a task starts and one when it ends. */
 import { durationText } from '../duration.ts'
 import type { Listener, WorkflowEvent } from '../events.ts'
+import { shownError } from '../shown-error.ts'
 import type { Row } from '../summary.ts'
 
 export type Level = 'quiet' | 'normal' | 'verbose'
@@ -48,7 +49,7 @@ function endLine(row: Row, level: Level): string | null {
       return level === 'quiet' || attempts === 0 ? null : `done    ${task}  ${durationText(wallMs)}`
     case 'failed':
     case 'invalid':
-      return `${status.padEnd(7)} ${task}  ${error?.stack ?? error?.message ?? ''}`
+      return `${status.padEnd(7)} ${task}  ${error === null ? '' : shownError(error)}`
     case 'missing':
     case 'locked':
       return `${status.padEnd(7)} ${task}  ${reason ?? ''}`

@@ -20,6 +20,9 @@ export type Option =
   | 'verbose'
   | 'help'
 
+/** The commands on tasks. Their options are the same words, so that one command line can become another; not each has something to decide. */
+export type CommandName = 'run' | 'tree' | 'clean'
+
 interface OptionHelp {
   readonly kind: Kind
   readonly shows: string
@@ -29,7 +32,7 @@ interface OptionHelp {
 /** The options of a run: what they take, and one line of help. `--` stands before every name. */
 export const RUN_OPTIONS: Readonly<Record<Option, OptionHelp>> = {
   workers: { kind: 'value', shows: '<n>', help: 'tasks at once; by default the number of cores' },
-  'dry-run': { kind: 'flag', shows: '', help: 'say what would run, and why; change nothing (-n)' },
+  'dry-run': { kind: 'flag', shows: '', help: 'say what would be done, and why; change nothing (-n)' },
   force: {
     kind: 'optional value',
     shows: '[=Task]',
@@ -53,6 +56,15 @@ export const RUN_OPTIONS: Readonly<Record<Option, OptionHelp>> = {
   quiet: { kind: 'flag', shows: '', help: 'print nothing but failures' },
   verbose: { kind: 'flag', shows: '', help: 'print progress and tasks with nothing to do as well' },
   help: { kind: 'flag', shows: '', help: 'show this (-h)' },
+}
+
+const TREE: readonly Option[] = ['rerun-on', 'params', 'help']
+const CLEAN: readonly Option[] = ['dry-run', 'params', 'quiet', 'help']
+
+/** The options that mean something to a command. */
+export function optionsFor(command: CommandName): readonly Option[] {
+  if (command === 'tree') return TREE
+  return command === 'clean' ? CLEAN : Object.keys(RUN_OPTIONS).filter(isOption)
 }
 
 export function isOption(name: string): name is Option {
