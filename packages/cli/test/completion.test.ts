@@ -76,3 +76,8 @@ test.skipIf(!hasShell('fish'))(
     ).toEqual(['--master', '--max-failures'])
   },
 )
+
+test('tasks that are streaming jobs come up too', async () => {
+  const folder = folderWith({ 'words.ts': "export const Words = streamTask('Words', {})\n" })
+  expect((await kindling(folder, ['complete', '--', 'run', 'words.ts', ''])).stdout).toBe('Words\n')
+})

@@ -138,3 +138,14 @@ test('with --interactive there is a prompt although the input is no terminal, an
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(/^> ReferenceError: absent is not defined\n[^]*\n> 2\n> $/)
 })
+
+test('an input that ends within a statement is told, as nothing of it has run', async () => {
+  const folder = folderWith()
+  const { code, stdout, stderr } = await kindling(folder, ['repl', '--master', 'inline'], {
+    input: '1\nconst a = (2 +\n',
+  })
+  expect([code, stdout]).toEqual([1, '1\n'])
+  expect(stderr).toMatch(/^SyntaxError: the input ends within a statement: /)
+  const given = await kindling(folder, ['repl', '--master', 'inline'], { input: 'const a = (\n.break\n2\n' })
+  expect(given).toEqual({ code: 0, stdout: '2\n', stderr: '' })
+})

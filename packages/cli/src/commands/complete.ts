@@ -60,5 +60,7 @@ async function helpOf(name: string): Promise<string | null> {
 /** The names of the tasks that a file defines, as far as they can be read from its text. */
 function tasksIn(file: string): readonly string[] {
   if (!existsSync(file)) return []
-  return [...readFileSync(file, 'utf8').matchAll(/\btask\(\s*(['"`])([\w-]+)\1/g)].map(([, , name]) => name ?? '')
+  return [...readFileSync(file, 'utf8').matchAll(/\b(?:task|streamTask)\(\s*(['"`])([\w-]+)\1/g)].map(
+    ([, , name]) => name ?? '',
+  )
 }

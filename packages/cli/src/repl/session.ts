@@ -1,6 +1,7 @@
 /** A session at the prompt: Node's line editing around an evaluator of TypeScript, and a context that is ready. */
 import { type REPLServer, Recoverable, start } from 'node:repl'
 import type * as Kindling from 'kindling'
+import { TypeScriptError } from '../typescript/transform.ts'
 import { openCompleter } from './complete.ts'
 import { show, writeValue } from './display.ts'
 import { Incomplete, openEvaluator } from './evaluate.ts'
@@ -46,6 +47,8 @@ export async function runSession({
     return value instanceof kindling.Dataset ? show(value, kindling.showTable) : value
   }
   let hasFailed = false
+  // A list of none or one, as what is assigned in callbacks only looks constant here.
+  const unfinished: Incomplete[] = []
   const complain = (error: unknown): void => {
     hasFailed = true
     // The prompt's own name for it is `_error`.
@@ -74,7 +77,10 @@ export async function runSession({
       interrupts.guard(evaluate(input)).then(
         (value) => finish(null, value),
         (error: unknown) => {
-          if (error instanceof Incomplete) return finish(new Recoverable(error), undefined)
+          if (error instanceof Incomplete) {
+            unfinished.splice(0, 1, error)
+            return finish(new Recoverable(error), undefined)
+          }
           complain(error)
           finish(null, undefined)
         },
@@ -82,6 +88,11 @@ export async function runSession({
     },
   })
   if (!isInteractive) repl.displayPrompt = () => {}
+  const clear = repl.clearBufferedCommand.bind(repl)
+  repl.clearBufferedCommand = () => {
+    unfinished.length = 0
+    clear()
+  }
   const ended = new Promise<void>((resolve) => repl.once('exit', resolve))
   clearOnInterrupt(repl, () => interrupts.cancelJobs())
   // What nobody awaits fails without ending the session.
@@ -93,6 +104,9 @@ export async function runSession({
   }
   await openHistory(repl, historyFile(process.env))
   await ended
+  // At a prompt one sees that it was not finished.
+  for (const { message } of isInteractive ? [] : unfinished)
+    complain(new TypeScriptError(`the input ends within a statement: ${message}`, true))
   return hasFailed
 }
 
