@@ -8,10 +8,10 @@ type Aggregate = (values: Iterable<string>) => readonly string[]
 
 /** Each gives the values that stand for all, as a combiner; a reducer's one line is made of them. */
 const AGGREGATES: Readonly<Record<string, Aggregate>> = {
-  LongValueSum: (values) => [String(reduce(values, BigInt, (a, b) => a + b) ?? 0n)],
-  LongValueMax: (values) => [String(reduce(values, BigInt, (a, b) => (b > a ? b : a)) ?? '')],
-  LongValueMin: (values) => [String(reduce(values, BigInt, (a, b) => (b < a ? b : a)) ?? '')],
-  DoubleValueSum: (values) => [String(reduce(values, Number, (a, b) => a + b) ?? 0)],
+  LongValueSum: (values) => [String(reduce(values, whole, (a, b) => a + b) ?? 0n)],
+  LongValueMax: (values) => [String(reduce(values, whole, (a, b) => (b > a ? b : a)) ?? '')],
+  LongValueMin: (values) => [String(reduce(values, whole, (a, b) => (b < a ? b : a)) ?? '')],
+  DoubleValueSum: (values) => [String(reduce(values, real, (a, b) => a + b) ?? 0)],
   StringValueMax: (values) => [reduce(values, String, (a, b) => (b > a ? b : a)) ?? ''],
   StringValueMin: (values) => [reduce(values, String, (a, b) => (b < a ? b : a)) ?? ''],
   UniqValueCount: (values) => [...new Set(values)],
@@ -27,10 +27,30 @@ export function aggregate(role: AggregateRole): (key: string, values: Iterable<s
       throw new Error(
         `aggregate: the key "${key}" begins with none of ${Object.keys(AGGREGATES).join(', ')} and a colon`,
       )
-    const combined = combine(values)
+    const combined = named(key, () => combine(values))
     if (role === 'aggregate-combiner') return combined.map((value) => `${key}\t${value}`)
     return [`${key.slice(at + 1)}\t${resultOf(kind, combined)}`]
   }
+}
+
+/** Says which key a wrong value belongs to. */
+function named<T>(key: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw new Error(`aggregate: the key "${key}": ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function whole(text: string): bigint {
+  if (!/^[+-]?\d+$/.test(text)) throw new Error(`expected whole numbers, got "${text}"`)
+  return BigInt(text)
+}
+
+function real(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || (Number.isNaN(number) && text !== 'NaN')) throw new Error(`expected numbers, got "${text}"`)
+  return number
 }
 
 function resultOf(kind: string, combined: readonly string[]): string {

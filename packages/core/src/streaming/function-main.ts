@@ -4,6 +4,7 @@ import { deserialize } from 'node:v8'
 import type { Bundle } from '../closure/bundle.ts'
 import { remapStack, reviveFunctions } from '../closure/revive.ts'
 import { type FunctionProgram, runFunction } from './function-program.ts'
+import { thrownText } from './thrown.ts'
 
 export interface FunctionTask extends Omit<FunctionProgram, 'fn'> {
   /** The function; null for what is built in. */
@@ -18,5 +19,5 @@ try {
   await runFunction({ ...task, fn }, { input: 0, output: 1 })
 } catch (error) {
   process.exitCode = 1
-  process.stderr.write(`${error instanceof Error ? remapStack(error.stack ?? String(error)) : String(error)}\n`)
+  process.stderr.write(`${thrownText(error, remapStack)}\n`)
 }

@@ -164,7 +164,9 @@ function givenOptions(argv: readonly string[]): Map<string, string[]> {
     // `-Dname=value` is what Hadoop's generic options allow.
     const joint = /^-D(.+=.*)$/s.exec(word)?.[1]
     const name = joint === undefined ? word.replace(/^-/, '') : 'D'
-    if (!word.startsWith('-') || !(name in TAKES_VALUE))
+    if (!word.startsWith('-'))
+      throw new PlanError(`stream: unexpected "${word}". Give inputs with -input, and quote a command with spaces.`)
+    if (!(name in TAKES_VALUE))
       throw unknownName(
         `stream: unknown option`,
         word,

@@ -2,6 +2,7 @@
 import { mkdirSync, openSync, statSync, symlinkSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
+import { resolveStack } from '../closure/resolve-stack.ts'
 import { DataError, PlanError } from '../errors.ts'
 import { changed } from '../io/byte-feed.ts'
 import { nearestName } from '../nearest.ts'
@@ -59,7 +60,13 @@ export interface Launched {
 
 export async function launch(shared: Surroundings, request: LaunchRequest, signal: AbortSignal): Promise<Launched> {
   const { settings, leash, cwd } = shared
-  const messages = createMessages({ name: request.name, to: shared.stderr, log: request.log })
+  const messages = createMessages({
+    name: request.name,
+    to: shared.stderr,
+    log: request.log,
+    // The process of a function knows scripts of this one by number.
+    read: request.fn === null ? (line) => line : resolveStack,
+  })
   const startedAtMs = Date.now()
   const startedMs = performance.now()
   const env = {
@@ -113,7 +120,7 @@ function inputFor(source: LaunchRequest['source']): number | Feed | null {
 
 function failureOf(
   end: ProgramEnd,
-  { command, replay }: LaunchRequest,
+  { command, fn, replay }: LaunchRequest,
   { okExit, timeout = 0 }: StreamSettings,
   tail: readonly string[],
   read: readonly Piece[],
@@ -125,7 +132,10 @@ function failureOf(
   const isWell =
     end.signal === null &&
     (okExit === 'any' || okExit.includes(end.code ?? -1) || (end.code === STAGE_CLOSED && end.isPipeline))
-  if (!isWell) return exitError(command, end, tail, `${nearestTo(command, end)}${again}`).message
+  if (!isWell)
+    return fn === null
+      ? exitError(command, end, tail, `${nearestTo(command, end)}${again}`).message
+      : exitError(functionText(fn), end, tail).message
   for (const { path, stamp } of read) {
     const now = statSync(path, { throwIfNoEntry: false })
     if (now === undefined) return changed(path, 'it is gone').message
@@ -133,6 +143,11 @@ function failureOf(
     if (now.mtimeMs !== stamp.modifiedMs) return changed(path, 'it was written to').message
   }
   return null
+}
+
+/** Instead of the process that it became. */
+function functionText({ fn }: FunctionProgram): string {
+  return fn === null ? 'aggregate' : `function ${fn.name}`.trim()
 }
 
 /** What a shell's exit code 127, or no program at all, calls for: the name that was meant. */

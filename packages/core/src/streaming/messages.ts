@@ -29,6 +29,8 @@ export interface MessageOptions {
   readonly to: Writable
   /** Kept there as well; null for nowhere. */
   readonly log: string | null
+  /** Puts what a line says into the user's terms. */
+  readonly read?: (line: string) => string
 }
 
 const TAIL_LINES = 20
@@ -36,7 +38,7 @@ const TAIL_LINES = 20
 const LINE_BYTES = 65_536
 const NEWLINE = 0x0a
 
-export function createMessages({ name, to, log }: MessageOptions): Messages {
+export function createMessages({ name, to, log, read = (line) => line }: MessageOptions): Messages {
   const counters: Count[] = []
   const tail: string[] = []
   let held: Buffer = Buffer.alloc(0)
@@ -72,7 +74,7 @@ export function createMessages({ name, to, log }: MessageOptions): Messages {
     }
   }
   const take = (bytes: Buffer): void => {
-    const line = bytes.toString('utf8').replace(/\r$/, '')
+    const line = read(bytes.toString('utf8').replace(/\r$/, ''))
     if (!report(line)) passOn(line)
   }
 

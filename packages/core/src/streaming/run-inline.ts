@@ -4,6 +4,7 @@ import { closeSync, createWriteStream, openSync, rmSync, statSync } from 'node:f
 import { finished } from 'node:stream/promises'
 import type { Feed, ProgramEnd } from '../stream/run-program.ts'
 import { type FunctionProgram, runFunction } from './function-program.ts'
+import { thrownText } from './thrown.ts'
 
 export interface InlineRun {
   readonly program: FunctionProgram
@@ -28,7 +29,7 @@ export async function runInline({ program, stdin, output, env, onStderr }: Inlin
   const restore = takeProcess(env, onStderr)
   const thrown = await runFunction(program, { input, output: written }).then(
     () => null,
-    (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    (error: unknown) => thrownText(error),
   )
   restore()
   closeSync(input)

@@ -51,6 +51,10 @@ test.each([
   [['data'], 'PlanError: stream: unexpected "data". Give inputs with --input, and quote a command with spaces.'],
   [['--env', 'A'], 'PlanError: stream: --env: expected NAME=value, got "A".'],
   [['-inputs', 'a', '-mapper', 'cat'], 'PlanError: stream: unknown option -inputs. Did you mean -input?'],
+  [
+    ['-input', 'a', '-mapper', 'python3', 'map.py'],
+    'PlanError: stream: unexpected "map.py". Give inputs with -input, and quote a command with spaces.',
+  ],
   [['-input', 'a', '-mapper'], 'PlanError: stream: -mapper needs a value.'],
   [['-input', 'a', '-io', 'typedbytes'], 'PlanError: stream: -io typedbytes is not supported, only text.'],
   [

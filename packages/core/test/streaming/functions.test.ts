@@ -211,3 +211,30 @@ test('functions run in this process when asked to: themselves, with their enviro
   expect(stderr.text()).toMatch(/TypeError: this line is bad\n.*functions\.test\.ts/)
   await expect(stream({ ...options, mapper, timeout: 1 })).rejects.toThrow('Leave out timeout.')
 })
+
+test('what a function throws is told with its own line, and of the process that it was nothing', async () => {
+  writeFileSync(join(folder, 'in'), 'x\n')
+  const boom = (line: string): string => {
+    throw new RangeError(`boom ${line}`)
+  }
+  for (const inline of [false, true]) {
+    const stderr = sink()
+    const options = { input: join(folder, 'in'), mapper: boom, inline, output: join(folder, `out-${inline}`) }
+    const failed = stream(options, { stderr })
+    await expect(failed).rejects.toThrow(
+      /: the command "function boom" ended with exit code 1\. The end of its stderr:\n/,
+    )
+    const lines = stderr.text().trim().split('\n')
+    expect(lines[0]).toMatch(/: RangeError: boom x$/)
+    expect(lines.slice(1).every((line) => /functions\.test\.ts:\d+:\d+\)?$/.test(line))).toBe(true)
+    expect(lines.length).toBeGreaterThan(1)
+  }
+})
+
+test('a value that aggregate cannot put together is named with its key', async () => {
+  const wrong = (lines: readonly string[]) => streamLocal({ mapper: 'cat', reducer: 'aggregate', lines })
+  await expect(wrong(['LongValueSum:a\tx'])).rejects.toThrow(
+    /the command "aggregate" ended with exit code 1\. The end of its stderr:\n {2}Error: aggregate: the key "LongValueSum:a": expected whole numbers, got "x"$/,
+  )
+  await expect(wrong(['DoubleValueSum:a\t'])).rejects.toThrow('the key "DoubleValueSum:a": expected numbers, got ""')
+})
