@@ -1,5 +1,6 @@
 /** Checks of what verbs are given. They fail at the call, with its place. */
 import { PlanError } from '../errors.ts'
+import { suggestion } from '../nearest.ts'
 import { callSite } from './call-site.ts'
 
 /** @throws PlanError unless `value` is a whole number of 1 or more */
@@ -27,6 +28,15 @@ export function requireFunctions(verb: string, ...fns: readonly unknown[]): void
   for (const fn of fns) {
     if (typeof fn !== 'function') throw refusal(verb, `expected a function, got ${typeof fn}. Pass a function`)
   }
+}
+
+/** Code that nothing has checked may misspell an option, which would be as if it were not there. @throws PlanError naming it */
+export function requireOptions(verb: string, options: object, known: readonly string[]): void {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null)
+    throw refusal(verb, `expected options, an object, got ${String(given)}. ${suggestion('', known)}`)
+  const unknown = Object.keys(given).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw refusal(verb, `unknown option ${unknown}. ${suggestion(unknown, known)}`)
 }
 
 export function refusal(verb: string, what: string): PlanError {

@@ -11,7 +11,7 @@ import { createEvents, type Events } from '../run/events.ts'
 import { openLocal } from '../run/local.ts'
 import { DEFAULT_MASTER, parseMaster } from '../run/master.ts'
 import { type Accumulator, type AccumulatorOptions, openAccumulator, type Primitive, type Zero } from './accumulator.ts'
-import { requireWhole } from './arguments.ts'
+import { requireOptions, requireWhole } from './arguments.ts'
 import { Broadcast, type BroadcastState, endBroadcast, openBroadcast } from './broadcast.ts'
 import { callSite } from './call-site.ts'
 import { Dataset } from './dataset.ts'
@@ -67,6 +67,7 @@ export class Context extends Sources {
 
   /** One row for each line of the files, without its end. Read when an action runs; gzip files are one partition each. */
   textFile(paths: Paths, options: TextFileOptions = {}): Dataset<string> {
+    requireOptions('textFile', options, ['minPartitions'])
     const { minPartitions } = options
     if (minPartitions !== undefined) requireWhole('textFile', 'minPartitions', minPartitions)
     return this.open('textFile', { type: 'text', paths: pathList('textFile', paths), minPartitions })

@@ -2,7 +2,15 @@
 import { PlanError } from '../errors.ts'
 import type { PlanNode } from '../plan/node.ts'
 import type { UserFunction } from '../plan/step.ts'
-import { refusal, requireFunctions, requirePartitions, requireRate, requireSeed, requireWhole } from './arguments.ts'
+import {
+  refusal,
+  requireFunctions,
+  requireOptions,
+  requirePartitions,
+  requireRate,
+  requireSeed,
+  requireWhole,
+} from './arguments.ts'
 import { callSite } from './call-site.ts'
 import { nextNodeId } from './grow.ts'
 import { JoinVerbs } from './joins.ts'
@@ -257,6 +265,7 @@ export class Dataset<T> extends JoinVerbs<T> {
     options: PipeOptions & Partial<PipeJsonOptions> & { readonly schema?: StandardSchema } = {},
   ): Dataset<unknown> {
     if (command.length === 0) throw new PlanError(`pipe${placeOf(callSite())}: the command is empty. Name a program`)
+    requireOptions('pipe', options, ['env', 'encode', 'decode', 'schema', 'onBadRow'])
     const { env, encode, decode, schema = null, onBadRow = 'error' } = options
     for (const [name, format] of Object.entries({ encode, decode }))
       if (format !== undefined && format !== 'jsonl')
@@ -277,8 +286,10 @@ export class Dataset<T> extends JoinVerbs<T> {
   #asyncStep<U>(
     verb: 'mapAsync' | 'filterAsync' | 'flatMapAsync',
     fn: UserFunction,
-    { concurrency = DEFAULT_CONCURRENCY }: MapAsyncOptions = {},
+    options: MapAsyncOptions = {},
   ): Dataset<U> {
+    requireOptions(verb, options, ['concurrency'])
+    const { concurrency = DEFAULT_CONCURRENCY } = options
     requireWhole(verb, 'concurrency', concurrency)
     return this.pipeStep(verb, { op: verb, fn, concurrency })
   }

@@ -3,7 +3,7 @@ import { hasZstd } from '../io/text-part.ts'
 import { PARQUET_TYPES, type ParquetCodec, type ParquetType } from '../plan/parquet-format.ts'
 import { COMPRESSION_SUFFIX, type PartCompression, type TextFormat } from '../plan/text-format.ts'
 import { type ActionOptions, Actions } from './actions.ts'
-import { refusal, requireWhole } from './arguments.ts'
+import { refusal, requireOptions, requireWhole } from './arguments.ts'
 import { requireColumns, requireDelimiter } from './csv-options.ts'
 import { showTable } from './show.ts'
 
@@ -39,6 +39,7 @@ export interface ShowOptions extends ActionOptions {
   readonly width?: number
 }
 
+const SAVE_OPTIONS: readonly (keyof SaveOptions)[] = ['overwrite', 'compression', 'signal']
 const DEFAULT_SHOWN = 20
 const DEFAULT_GROUP_ROWS = 65_536
 
@@ -49,6 +50,7 @@ export abstract class Outputs<T> extends Actions<T> {
    * @throws PlanError if `path` exists and `overwrite` is not set
    */
   async saveAsTextFile(path: string, options: SaveOptions = {}): Promise<void> {
+    requireOptions('saveAsTextFile', options, SAVE_OPTIONS)
     await this.#saveText('saveAsTextFile', path, '', { type: 'text' }, options)
   }
 
@@ -58,6 +60,7 @@ export abstract class Outputs<T> extends Actions<T> {
    * @throws PlanError if `path` exists and `overwrite` is not set
    */
   async saveAsJsonLines(path: string, options: SaveOptions = {}): Promise<void> {
+    requireOptions('saveAsJsonLines', options, SAVE_OPTIONS)
     await this.#saveText('saveAsJsonLines', path, '.jsonl', { type: 'json' }, options)
   }
 
@@ -67,6 +70,7 @@ export abstract class Outputs<T> extends Actions<T> {
    * @throws PlanError if `path` exists and `overwrite` is not set
    */
   async saveAsCsv(path: string, options: SaveCsvOptions = {}): Promise<void> {
+    requireOptions('saveAsCsv', options, [...SAVE_OPTIONS, 'header', 'delimiter', 'columns'])
     const { header = null, delimiter = ',', columns = null } = options
     requireDelimiter('saveAsCsv', delimiter)
     if (columns !== null) requireColumns('saveAsCsv', columns)
@@ -80,6 +84,7 @@ export abstract class Outputs<T> extends Actions<T> {
    * @throws PlanError if `path` exists and `overwrite` is not set
    */
   async saveAsParquet(path: string, options: SaveParquetOptions = {}): Promise<void> {
+    requireOptions('saveAsParquet', options, [...SAVE_OPTIONS, 'columns', 'rowGroupRows'])
     const { overwrite = false, columns = null, compression = 'snappy', rowGroupRows = DEFAULT_GROUP_ROWS } = options
     requireCompression('saveAsParquet', compression, ['none', 'snappy', 'gzip', 'zstd'])
     requireWhole('saveAsParquet', 'rowGroupRows', rowGroupRows)
@@ -90,6 +95,7 @@ export abstract class Outputs<T> extends Actions<T> {
 
   /** Prints the first `n` rows as a table; as few partitions as possible are computed. */
   async show(n: number = DEFAULT_SHOWN, options: ShowOptions = {}): Promise<void> {
+    requireOptions('show', options, ['width', 'signal'])
     // One row more says whether there are more.
     const rows = await this.firstRows('show', n + 1, options)
     console.log(showTable(rows.slice(0, Math.max(0, n)), { ...options, hasMore: rows.length > n }))

@@ -2,7 +2,7 @@
 import type { CheckedRow, OnBadRow } from '../plan/bad-row.ts'
 import type { Source } from '../plan/source.ts'
 import type { Step, UserFunction } from '../plan/step.ts'
-import { refusal, requireWhole } from './arguments.ts'
+import { refusal, requireOptions, requireWhole } from './arguments.ts'
 import { requireColumns, requireDelimiter, requireQuote } from './csv-options.ts'
 import type { Dataset } from './dataset.ts'
 
@@ -67,6 +67,16 @@ type CsvValue<Options extends CsvOptions> = Options extends { readonly schema: i
       ? string[]
       : Record<string, string>
 
+const CSV_OPTIONS: readonly (keyof CsvOptions)[] = [
+  'minPartitions',
+  'header',
+  'delimiter',
+  'quote',
+  'columns',
+  'schema',
+  'onBadRow',
+]
+
 export abstract class Sources {
   abstract readonly defaultParallelism: number
 
@@ -97,6 +107,7 @@ export abstract class Sources {
   ): Dataset<unknown> {
     const schema = '~standard' in second || third !== undefined ? second : null
     const options = schema === null ? (second as RowOptions<OnBadRow>) : (third ?? {})
+    requireOptions('jsonLines', options, ['minPartitions', 'onBadRow'])
     const { minPartitions, onBadRow = 'error' } = options
     const source: Source = {
       type: 'text',
@@ -116,6 +127,7 @@ export abstract class Sources {
    */
   csv<const Options extends CsvOptions = object>(paths: Paths, options?: Options): Dataset<CsvRow<Options>>
   csv(paths: Paths, options: CsvOptions = {}): Dataset<unknown> {
+    requireOptions('csv', options, CSV_OPTIONS)
     const { header = true, delimiter = ',', quote = '"', columns = null, schema = null, onBadRow = 'error' } = options
     requireDelimiter('csv', delimiter)
     if (quote !== null) requireQuote('csv', quote, delimiter)
@@ -146,8 +158,10 @@ export abstract class Sources {
   parquet<T = Record<string, unknown>>(paths: Paths, options?: Pick<ParquetOptions<never>, 'columns'>): Dataset<T>
   parquet(
     paths: Paths,
-    { columns, schema, onBadRow = 'error' }: ParquetOptions<OnBadRow> & { readonly schema?: StandardSchema } = {},
+    options: ParquetOptions<OnBadRow> & { readonly schema?: StandardSchema } = {},
   ): Dataset<unknown> {
+    requireOptions('parquet', options, ['columns', 'schema', 'onBadRow'])
+    const { columns, schema, onBadRow = 'error' } = options
     if (columns !== undefined) requireColumns('parquet', columns)
     const check = checkOptions('parquet', schema ?? null, onBadRow)
     const source: Source = { type: 'parquet', paths: pathList('parquet', paths), columns: columns ?? null }
