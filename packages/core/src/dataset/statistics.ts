@@ -55,7 +55,7 @@ export abstract class Statistics<T> extends Outputs<T> {
     return describe(await momentsOf(this, 'stats', options))
   }
 
-  /** The mean of the rows, which must be numbers; NaN if there are none. */
+  /** The mean of the rows, which must be numbers; 0 if there are none, as in Spark. */
   async mean(this: Dataset<number>, options?: ActionOptions): Promise<number> {
     return describe(await momentsOf(this, 'mean', options)).mean
   }
@@ -290,7 +290,7 @@ function describe({ count, sum, mean, squares, min, max }: Moments): Stats {
   return {
     count,
     sum,
-    mean: count > 0 ? mean : Number.NaN,
+    mean,
     min,
     max,
     variance,
