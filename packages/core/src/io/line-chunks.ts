@@ -149,7 +149,9 @@ export class LineChunks {
         this.searched = after
         return after
       }
-      this.searched = Math.max(this.searched, Math.min(this.filled, limit))
+      // Behind the split too: each byte of a long last line is searched once.
+      const settled = this.filled > limit ? this.filled - unsettled(this.buffer, this.filled) : this.filled
+      this.searched = Math.max(this.searched, settled)
       this.readMore()
     }
   }

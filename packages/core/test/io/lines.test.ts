@@ -2,7 +2,7 @@
 import { appendFileSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { lineNumberAt } from '../../src/io/line-number.ts'
 import { openLines } from '../../src/io/lines.ts'
 import type { RowSource } from '../../src/io/row-source.ts'
@@ -155,6 +155,23 @@ describe('the lines of a text', () => {
       rowsOf(openLines(split)).map((line) => String(line).length),
     )
     expect(lengths).toEqual([[5, 200_000_000], [], [], [], [4]])
+  })
+
+  test('are searched for once, also where the last one goes on long behind its split', () => {
+    const path = freshFile('a.txt', `${'x'.repeat(8_000_000)}\nlast\n`)
+    let searchedBytes = 0
+    const search = Buffer.prototype.indexOf
+    const spy = vi.spyOn(Buffer.prototype, 'indexOf').mockImplementation(function (this: Buffer, ...given) {
+      searchedBytes += this.length
+      return search.apply(this, given)
+    })
+    const [first] = splitEvery(path, 1_000_000)
+    if (first === undefined) throw new Error('the file has splits')
+    expect(rowsOf(openLines(first)).map((line) => String(line).length)).toEqual([8_000_000])
+    spy.mockRestore()
+    // For LF and for CR.
+    expect(searchedBytes).toBeGreaterThan(8_000_000)
+    expect(searchedBytes).toBeLessThan(4 * 8_000_000)
   })
 
   test('end the reading when a row is refused', () => {
