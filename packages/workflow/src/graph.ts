@@ -4,11 +4,13 @@
  * What stands below a complete task is looked at only if this task was recorded when it ran: its inputs may have changed since. A
  * target that is missing there is not made again unless a task that reads it runs; what is not recorded counts as complete when it exists.
  */
+import { resolve } from 'node:path'
 import { type Session, withinSession } from './ambient.ts'
 import { PlanError } from './errors.ts'
 import type { Fingerprints } from './fingerprints.ts'
 import { codeOf, createNode, inputsOf, lookAtOutput, type Node, type Reason, requiredBy } from './node.ts'
 import type { Records } from './records.ts'
+import type { Target } from './target.ts'
 import type { Task } from './task.ts'
 
 /** What makes a complete task run again: `inputs` that changed, its `code` as well, or nothing. */
@@ -129,20 +131,23 @@ export class Graph {
     } catch (error) {
       node.problem = asError(error)
     }
-    for (const target of node.targets) this.#claimTarget(node, target.describe())
+    for (const target of node.targets) this.#claimTarget(node, target)
     if (node.kind !== 'work' || node.problem !== null) return
     node.record = await this.#options.records.read(task)
     node.isCodeChanged = node.record !== null && node.record.code !== codeOf(task.definition)
   }
 
-  #claimTarget(node: Node, description: string): void {
-    const maker = this.#makers.get(description) ?? node
+  #claimTarget(node: Node, target: Target): void {
+    const description = target.describe()
+    // One path can be written in several ways; what else a target is called is its own.
+    const name = target.path === description ? resolve(description) : description
+    const maker = this.#makers.get(name) ?? node
     if (maker !== node) {
       throw new PlanError(
         `plan: ${maker.task.label} and ${node.task.label} both make ${description}. Give each a target of its own.`,
       )
     }
-    this.#makers.set(description, node)
+    this.#makers.set(name, node)
   }
 
   #expand(node: Node): void {

@@ -8,6 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ownerName, ownerState } from 'kindling/files'
 import { holdParent } from './parents.ts'
+import { writeError } from './write-error.ts'
 
 export type Locked =
   | { readonly type: 'held'; readonly release: () => void }
@@ -25,7 +26,7 @@ export async function lockAll(paths: readonly string[]): Promise<Locked> {
     for (const undo of releases.toReversed()) undo()
   }
   for (const path of paths.map((path) => resolve(path)).toSorted()) {
-    const locked = await lock(path)
+    const locked = await lockOf(path)
     if (locked.type === 'taken') {
       release()
       return locked
@@ -33,6 +34,15 @@ export async function lockAll(paths: readonly string[]): Promise<Locked> {
     releases.push(locked.release)
   }
   return { type: 'held', release }
+}
+
+/** The lock stands where the target is to be: what is wrong with that place comes up here first. */
+async function lockOf(target: string): Promise<Locked> {
+  try {
+    return await lock(target)
+  } catch (error) {
+    throw writeError(target, error)
+  }
 }
 
 async function lock(target: string): Promise<Locked> {

@@ -23,13 +23,15 @@ export function frameOf(error: Error): string {
 
 /** `path:line` of a frame; null when the line is none, or of no file. */
 function placeOf(line: string): string | null {
-  const [, given] = /^\s+at (?:async )?(?:.* )?\(?([^()]+:\d+):\d+\)?$/.exec(line) ?? []
+  const [, inner, bare] = /^\s+at (?:.*\(([^()]+:\d+):\d+\)|(?:async )?([^()]+:\d+):\d+)$/.exec(line) ?? []
+  const given = inner ?? bare
   if (given === undefined) return null
   return given.startsWith('file:') ? decodeURI(new URL(given).pathname) : given
 }
 
 function isInner(place: string | null): boolean {
-  if (place === null) return false
+  // Of a frame: Node's own functions have no file.
+  if (place === null) return true
   return (
     /^node:|node_modules\/(@kindling\/|kindling\/)/.test(place) ||
     /^(core|workflow)\/(src|dist)\//.test(relative(PACKAGES, place))

@@ -10,6 +10,7 @@ import { currentAttempt } from './ambient.ts'
 import { DataError } from './errors.ts'
 import { sweepLocks } from './locks.ts'
 import { holdParent } from './parents.ts'
+import { writeError } from './write-error.ts'
 
 export type Kind = 'file' | 'directory'
 
@@ -51,7 +52,7 @@ export async function writeStaged(
       release()
     }
   } catch (error) {
-    throw explained(path, error)
+    throw writeError(path, error)
   }
 }
 
@@ -135,23 +136,4 @@ function forget(staging: string): void {
 
 function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { recursive: true, force: true })
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: make room, or choose another disk.',
-  EACCES: 'Check the permissions of the directory above it.',
-  EPERM: 'Check the permissions of the directory above it.',
-  EROFS: 'The disk can only be read: choose another one.',
-  ENOTDIR: 'Something above it is a file.',
-  EEXIST: 'Something above it is a file.',
-  EISDIR: 'It is a directory: choose another path.',
-  ENAMETOOLONG: 'Choose a shorter name.',
-}
-
-/** An error of the file system that says which target it kept from being written. */
-function explained(path: string, error: unknown): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException
-  const hint = syscall === undefined ? undefined : HINTS[code ?? '']
-  if (hint === undefined) return error
-  return new DataError(`write: cannot write "${path}" (${code}). ${hint}`, { cause: error })
 }

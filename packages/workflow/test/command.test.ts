@@ -99,6 +99,33 @@ test('a failure is told with its stack, and the exit code is 1', async () => {
   expect(stderr).toContain('FAILED  (exit 1)   the next run does only the 1 that is left\n')
 })
 
+test('a place that cannot be written is named by the target, and a file by its whole name', async () => {
+  writeFileSync('plain', '')
+  writeFileSync('my tasks.mjs', "export const boom = () => { throw new Error('boom') }\n")
+  const { boom } = (await import(join(folder, 'my tasks.mjs'))) as { boom: () => never }
+  const exported = {
+    Below: task('Below', { output: () => file('plain/below'), run: ({ output }) => output.write('x') }),
+    Elsewhere: task('Elsewhere', { run: boom }),
+  }
+  const failed = async (name: string): Promise<string> =>
+    (await command([name], (given) => runCommand({ ...given, exported }))).stderr
+  expect(await failed('Below')).toMatch(
+    /^failed {2}Below\(\) {2}DataError: write: cannot write ".*plain\/below" \((EEXIST|ENOTDIR)\)\. Something above it is a file\.\n1 task/m,
+  )
+  expect(await failed('Elsewhere')).toMatch(/^ {2}failed {6}Elsewhere\(\) {2}boom {2}my tasks\.mjs:1$/m)
+})
+
+test('two tasks with one target are found whatever they call it', async () => {
+  const Plain = task('Plain', { output: () => file('same'), run: () => undefined })
+  const Dotted = task('Dotted', { output: () => file('./same'), run: () => undefined })
+  const exported = { Both: task('Both', { requires: () => [Plain(), Dotted()] }) }
+  const { code, stderr } = await command(['Both'], (given) => runCommand({ ...given, exported }))
+  expect([code, stderr]).toEqual([
+    4,
+    'plan: Plain() and Dotted() both make ./same. Give each a target of its own.\nNOTHING RAN  (exit 4)\n',
+  ])
+})
+
 test('what kindling itself refuses is told without the lines of kindling', async () => {
   const Idle = task('Idle', { output: () => file('idle'), run: () => undefined })
   const { code, stderr } = await command(['Idle'], (given) => runCommand({ ...given, exported: { Idle } }))

@@ -197,6 +197,9 @@ test('a path that cannot be written is told with what to do', async () => {
   await expect(file(join(folder, 'plain/below')).write('x')).rejects.toThrow(
     /\((ENOTDIR|EEXIST)\). Something above it is a file/,
   )
+  // What the function that writes it cannot read is another file.
+  const reading = file(join(folder, 'new')).write(() => readFileSync(join(folder, 'absent')))
+  await expect(reading).rejects.toThrow(/^ENOENT: .*absent/)
   expect(filesIn(folder)).toEqual(['plain'])
 })
 

@@ -1,6 +1,7 @@
 /** The check of a streaming job's options, by zod. Their descriptions are what `--help` prints. */
 import { z } from 'zod'
 import { PlanError } from '../errors.ts'
+import { unknownName } from '../nearest.ts'
 import type { GroupFunction, LineFunction, Program, StreamOptions, StreamSettings } from './options.ts'
 
 const whole = (least: number): z.ZodType<number, number> => {
@@ -143,9 +144,9 @@ export function readOptions(
   if (result.success) return result.data as StreamSettings
   const issue = result.error.issues[0]
   if (issue === undefined || issue.path.length === 0)
-    throw new PlanError(
-      `stream: ${issue?.code === 'unrecognized_keys' ? `unknown option ${issue.keys[0]}` : issue?.message}.`,
-    )
+    throw issue?.code === 'unrecognized_keys'
+      ? unknownName('stream: unknown option', issue.keys[0] ?? '', Object.keys(options.shape))
+      : new PlanError(`stream: ${issue?.message}.`)
   const key = String(issue.path[0])
   const value: unknown = (given as Record<string, unknown>)[key]
   throw new PlanError(`stream: ${nameOf(key)}: ${issue.message}, got ${JSON.stringify(value) ?? String(value)}.`)

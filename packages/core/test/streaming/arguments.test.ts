@@ -118,6 +118,7 @@ test("Hadoop's properties for keys are followed, others are named as ignored", (
 })
 
 test('an option of the function is named as there', () => {
+  expect(() => readOptions({ input: 'a', mappr: 'cat' })).toThrow('stream: unknown option mappr. Did you mean mapper?')
   expect(() => readOptions({ input: 'a', retries: -1 })).toThrow(
     'stream: option retries: expected a whole number of 0 or more, got -1.',
   )
