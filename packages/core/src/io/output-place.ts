@@ -11,6 +11,9 @@ const OUTPUT_DIRECTORIES = /^(_temporary|_logs|\.stream\.kindling-.*)$/
  * @throws PlanError when the path is none
  */
 export function targetOf(verb: string, path: string, files: FileSystem): string {
+  // Code that no compiler has checked may leave it out.
+  if (typeof path !== 'string')
+    throw new PlanError(`${verb}: expected an output path, got ${String(path)}. Give a directory.`)
   if (path.trim() === '') throw new PlanError(`${verb}: the output path is empty, got "${path}". Give a directory.`)
   const target = resolve(path)
   if (dirname(target) === target) throw new PlanError(`${verb}: "${path}" is the root directory. Give another one.`)

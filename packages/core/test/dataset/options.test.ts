@@ -29,6 +29,11 @@ test.each<[string, Call, object, string]>([
   await refused.toThrow(new RegExp(`^${verb} \\(.*\\): unknown option ${name}\\. ${hint.replace('?', '\\?')}`))
 })
 
+test('an output path that is left out is refused', async () => {
+  const save = rows.saveAsTextFile.bind(rows) as () => Promise<void>
+  await expect(save()).rejects.toThrow('saveAsTextFile: expected an output path, got undefined. Give a directory.')
+})
+
 test('a number where options stand is refused, as PySpark would take it', () => {
   const textFile = ctx.textFile.bind(ctx) as (path: string, options: unknown) => Dataset<string>
   expect(() => textFile('a', 4)).toThrow(/expected options, an object, got 4\. Known: minPartitions\./)
