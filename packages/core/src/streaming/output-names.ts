@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { PlanError } from '../errors.ts'
 import { realFileSystem as files } from '../io/file-system.ts'
+import { compressionOf } from '../io/magic.ts'
 import { nameOf } from './inputs.ts'
 import { openManifest } from './manifest.ts'
 import {
@@ -29,6 +30,7 @@ interface Target {
 }
 
 const NEWLINE = 0x0a
+const GZIP_MAGIC = 0x1f8b
 
 export function openNamedOutput(options: OutputOptions, template: string): Output {
   const { settings, parts } = options
@@ -61,7 +63,7 @@ export function openNamedOutput(options: OutputOptions, template: string): Outpu
       if (target.done.size < target.parts.length) return
       const [whole = file, ...others] = target.parts.map(({ index }) => target.done.get(index) ?? '')
       for (const other of others) await append(whole, other, settings.recordEnd === '\n')
-      const first = settings.compress ? await compressed(whole) : whole
+      const first = settings.compress || isToBePacked(whole, target.path) ? await compressed(whole) : whole
       explained(target.path, () => {
         files.makeDirectories(dirname(resolve(target.path)))
         const stat = statSync(first)
@@ -124,6 +126,16 @@ function targetsOf(template: string, parts: readonly Part[]): ReadonlyMap<number
     for (const { index } of group) targets.set(index, target)
   }
   return targets
+}
+
+/** Whether the name promises gzip, and the program has not done that itself. */
+function isToBePacked(file: string, path: string): boolean {
+  if (compressionOf(path) !== 'gzip') return false
+  const head = Buffer.alloc(2)
+  const descriptor = openSync(file, 'r')
+  readSync(descriptor, head, 0, 2, 0)
+  closeSync(descriptor)
+  return head.readUInt16BE() !== GZIP_MAGIC
 }
 
 function nameOfPart({ input, index }: Part): string {

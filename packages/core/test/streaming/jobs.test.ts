@@ -394,6 +394,15 @@ test('a file whose parts are compressed is one whole file, and standard output i
   })
 })
 
+test('an output whose name ends in .gz is compressed, unless its program has done that', async () => {
+  const folder = folderWith({ 'in/a.gz': gzipSync('x\n'), 'in/b.gz': gzipSync('') })
+  expect((await run(folder, ['-i', 'in', '-m', 'cat', '-o', 'out/{/}'])).code).toBe(0)
+  expect(gunzipSync(readFileSync(join(folder, 'out/a.gz'))).toString()).toBe('x\n')
+  expect((await run(folder, ['-i', 'out', '-m', 'cat'])).stdout).toBe('x\n')
+  expect((await run(folder, ['-i', 'in', '-m', 'gzip', '-o', 'packed/{/}'])).code).toBe(0)
+  expect(gunzipSync(readFileSync(join(folder, 'packed/a.gz'))).toString()).toBe('x\n')
+})
+
 test.each([
   ['a.gz', 'gzip'],
   ['a.bz2', 'bzip2'],
