@@ -161,6 +161,17 @@ test('a reader that goes away ends a program quietly, as SIGPIPE would', () => {
   expect([stdout, stderr]).toEqual(['0\n141\n', ''])
 })
 
+test('a reader that goes away ends a job whose functions print', () => {
+  const program = `import { range } from 'kindling'
+await range(1e9).forEach((n) => console.log(n))
+console.error('it went on')
+`
+  const folder = folderWith({ 'job.ts': program })
+  const line = `'${process.execPath}' '${KINDLING}' script --master 'local[2]' job.ts | head -1; echo \${PIPESTATUS[0]}`
+  const { stdout, stderr } = spawnSync('bash', ['-c', line], { cwd: folder, encoding: 'utf8' })
+  expect([stdout.split('\n').slice(1), stderr]).toEqual([['141', ''], ''])
+})
+
 test('a working directory that is gone is said', () => {
   const folder = folderWith({ 'gone/.keep': '' })
   const line = `cd gone && rm -r ../gone && '${process.execPath}' '${KINDLING}' script a.ts`
