@@ -31,7 +31,7 @@ export interface FileSystem {
   /** Makes one directory; fails when it exists. */
   makeDirectory(path: string): void
   /** Makes a directory and those above it; the topmost that was made, or undefined when it was there. */
-  makeDirectories(path: string): string | undefined
+  makeDirectories(path: string, mode?: number): string | undefined
   rename(from: string, to: string): void
   /** Removes a file, or a directory and all in it; nothing there is no error. */
   remove(path: string): void
@@ -66,17 +66,17 @@ export const realFileSystem: FileSystem = {
 }
 
 /** Node's own goes round for ever where a directory that is there takes none, as in /proc or in one that was removed. */
-function makeDirectories(path: string): string | undefined {
+function makeDirectories(path: string, mode: number = 0o777): string | undefined {
   try {
-    mkdirSync(path)
+    mkdirSync(path, mode)
     return path
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return undefined
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
   }
-  const made = makeDirectories(dirname(path))
+  const made = makeDirectories(dirname(path), mode)
   try {
-    mkdirSync(path)
+    mkdirSync(path, mode)
   } catch (error) {
     // Another process may have been quicker.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error

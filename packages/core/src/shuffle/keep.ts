@@ -2,9 +2,10 @@
  * Keeping blocks: what a task leaves for others, bucket by bucket. Blocks are gathered in this thread's memory; when they become too many
  * they are written to a file. At the end they are either one piece of shared memory, laid out by bucket, or that file.
  */
-import { closeSync, mkdirSync, openSync, rmSync, writevSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writevSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DataError } from '../errors.ts'
+import { realFileSystem } from '../io/file-system.ts'
 import type { KeptBlocks } from '../plan/task.ts'
 import { fileFrame, HEAD_BYTES, memoryFrame } from './frame.ts'
 import type { Workspace } from './workspace.ts'
@@ -112,7 +113,7 @@ export class BlockKeeper {
   #openFile(): { path: string; descriptor: number } {
     const path = this.#options.file?.path ?? null
     return explained(path ?? this.#workspace.directory, this.#setting, () => {
-      if (path !== null) mkdirSync(dirname(path), { recursive: true })
+      if (path !== null) realFileSystem.makeDirectories(dirname(path))
       const taken = path ?? this.#workspace.newFile()
       return { path: taken, descriptor: openSync(taken, 'wx', 0o600) }
     })

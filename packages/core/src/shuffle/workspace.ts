@@ -2,9 +2,9 @@
  * A workspace: what a worker may use to hold rows beside those it is working on. Memory that all threads of the process share
  * is drawn from one budget; what finds no room there goes to files of the workspace's directory.
  */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
+import { realFileSystem } from '../io/file-system.ts'
 
 /** Plain data, so that a worker can be told. */
 export interface WorkspaceOptions {
@@ -67,7 +67,7 @@ export class Workspace {
   /** The path of a file that is not there yet. */
   newFile(): string {
     // Each time: what cleans directories of temporary files takes this one, too.
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 })
+    realFileSystem.makeDirectories(this.directory, 0o700)
     return join(this.directory, `blocks-${process.pid}-${threadId}-${this.#files++}`)
   }
 }

@@ -295,7 +295,7 @@ test('refusing a line stops the child and all it started', async () => {
   const { lines, error } = await run(`sleep 1000 & echo $! > '${folder}/pid'; yes`, [], { push: () => false })
   expect(error).toBeUndefined()
   expect(lines).toEqual([])
-  expect(isAlive(await pidIn(join(folder, 'pid')))).toBe(false)
+  await waitForDeath(await pidIn(join(folder, 'pid')))
 })
 
 test('a child that ignores SIGTERM is stopped all the same', async () => {
