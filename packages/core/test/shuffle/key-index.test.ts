@@ -6,6 +6,7 @@ import { KeyIndex } from '../../src/shuffle/key-index.ts'
 
 const primitive = fc.oneof(
   fc.string({ maxLength: 3 }),
+  fc.string({ maxLength: 3, unit: fc.constantFrom('a', '\u00ff', '\u0100', '\ud800', '\u0000') }),
   fc.integer({ min: -1000, max: 1000 }),
   fc.double(),
   fc.bigInt({ min: -5n, max: 5n }),
@@ -53,4 +54,14 @@ test('keys of one hash are still told apart', () => {
 test('it grows past any size it began with', () => {
   const keys = Array.from({ length: 12_000 }, (_, i) => (i % 2 === 0 ? `key ${i % 9000}` : (i * 7919) % 9000))
   expect(numbered(keys, hashKey)).toEqual(numberedByMap(keys))
+})
+
+test('texts are given as they came, whichever is asked for', () => {
+  const texts = Array.from({ length: 2000 }, (_, i) => {
+    return `${i % 3 === 0 ? 'tëxt' : 'téxt —'.slice(0, i % 7)} ${i * 7919}`.repeat(i % 400 === 0 ? 200 : 1)
+  })
+  const index = new KeyIndex()
+  for (const text of texts) index.add(text, hashKey(text))
+  const places = Array.from({ length: 2000 }, (_, i) => (i * 617) % 2000)
+  expect(places.map((place) => index.keyAt(place))).toEqual(places.map((place) => texts[place]))
 })
