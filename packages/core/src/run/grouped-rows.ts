@@ -5,8 +5,9 @@ import type { Push } from '../io/row-source.ts'
 import { type Combiner, withCombinerFunctions } from '../plan/combiner.ts'
 import { requirePair } from '../plan/pair.ts'
 import type { FunctionRef } from '../program/program.ts'
+import { type Fold, isListing, type Listing } from '../shuffle/combined.ts'
 import { PairSorter } from '../shuffle/pair-sorter.ts'
-import { type Fold, GroupTable } from '../shuffle/table.ts'
+import { GroupTable } from '../shuffle/table.ts'
 import { drainInto, type Rows } from './rows.ts'
 import type { BlockHolder, TaskState } from './task-state.ts'
 
@@ -22,8 +23,8 @@ type Call = (...args: unknown[]) => unknown
 /** One pair for each key. */
 export function combinedRows(rows: Rows, combiner: Combiner<FunctionRef>, context: StepContext): Rows {
   const { state, node } = context
-  const fold = foldOf(withCombinerFunctions(combiner, (ref) => context.functions[ref] as Call))
-  const table = new GroupTable(fold, state.workspace)
+  const combination = combinationOf(withCombinerFunctions(combiner, (ref) => context.functions[ref] as Call))
+  const table = new GroupTable(combination, state.workspace)
   const enter = (): void => {
     state.at = node
   }
@@ -33,16 +34,16 @@ export function combinedRows(rows: Rows, combiner: Combiner<FunctionRef>, contex
     table.add(row[0], row[1], 0)
     return true
   }
-  if (!rows.isAsync) {
+  if (!rows.isAsync && !isListing(combination)) {
     const put = (key: unknown, combined: unknown): void => table.put(key, combined)
-    rows.groupInto?.({ fold, mostBytes: state.workspace.taskBytes, enter, add, put })
+    rows.groupInto?.({ fold: combination, mostBytes: state.workspace.taskBytes, enter, add, put })
   }
   return absorbed([[rows, add]], table, context)
 }
 
 /** `[key, [values of the first side, …]]` for each key of any side. */
 export function cogroupedRows(sides: readonly Rows[], node: number, state: TaskState): Rows {
-  const table = new GroupTable(cogroupFold(sides.length), state.workspace)
+  const table = new GroupTable({ sides: sides.length }, state.workspace)
   const pushes = sides.map((rows, side): readonly [Rows, Push<unknown>] => [
     rows,
     (row) => {
@@ -104,7 +105,7 @@ function absorbed(
   }
 }
 
-function foldOf(combiner: Combiner<Call>): Fold {
+function combinationOf(combiner: Combiner<Call>): Fold | Listing {
   switch (combiner.type) {
     case 'reduce': {
       const { fn } = combiner
@@ -112,7 +113,6 @@ function foldOf(combiner: Combiner<Call>): Fold {
         create: (value) => value,
         add: (a, b) => checked(fn(a, b)),
         merge: (a, b) => checked(fn(a, b)),
-        holdsValues: false,
       }
     }
     case 'fold': {
@@ -124,7 +124,6 @@ function foldOf(combiner: Combiner<Call>): Fold {
         create: (value) => checked(fn(zero(), value)),
         add: (a, value) => checked(fn(a, value)),
         merge: (a, b) => checked(merge(a, b)),
-        holdsValues: false,
       }
     }
     case 'custom': {
@@ -133,50 +132,18 @@ function foldOf(combiner: Combiner<Call>): Fold {
         create: (value) => checked(create(value)),
         add: (a, value) => checked(fn(a, value)),
         merge: (a, b) => checked(merge(a, b)),
-        holdsValues: false,
       }
     }
     case 'group':
-      return {
-        create: (value) => [value],
-        add: (group, value) => {
-          ;(group as unknown[]).push(value)
-          return group
-        },
-        merge: (a, b) => (a as unknown[]).concat(b as unknown[]),
-        holdsValues: true,
-      }
+      return { sides: null }
     case 'first':
-      return { create: (value) => value, add: (first) => first, merge: (first) => first, holdsValues: false }
+      return { create: (value) => value, add: (first) => first, merge: (first) => first }
     case 'count':
       return {
         create: () => 1,
         add: (count) => (count as number) + 1,
         merge: (a, b) => (a as number) + (b as number),
-        holdsValues: false,
       }
-  }
-}
-
-/** Groups are made of literals while they are small: V8 gives an array that is pushed to room for sixteen more. */
-function cogroupFold(sides: number): Fold {
-  const add = (groups: unknown, value: unknown, side: number): unknown => {
-    const group = (groups as unknown[][])[side] as unknown[]
-    if (group.length === 0) (groups as unknown[][])[side] = [value]
-    else if (group.length === 1) (groups as unknown[][])[side] = [group[0], value]
-    else group.push(value)
-    return groups
-  }
-  return {
-    create(value, side) {
-      if (sides === 2) return side === 0 ? [[value], []] : [[], [value]]
-      const groups: unknown[][] = []
-      for (let i = 0; i < sides; i++) groups.push(i === side ? [value] : [])
-      return groups
-    },
-    add,
-    merge: (a, b) => (a as unknown[][]).map((group, side) => group.concat((b as unknown[][])[side] as unknown[])),
-    holdsValues: true,
   }
 }
 

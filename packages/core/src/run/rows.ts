@@ -3,7 +3,7 @@
  * A stage without asynchronous steps never awaits. Where user code pulls rows (`mapPartitions`), a queue of one batch stands between.
  */
 import type { Push } from '../io/row-source.ts'
-import type { Fold } from '../shuffle/table.ts'
+import type { Fold } from '../shuffle/combined.ts'
 import type { TaskState } from './task-state.ts'
 
 export interface SyncRows {

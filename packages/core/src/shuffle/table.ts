@@ -3,6 +3,7 @@
  * the keys' hash, so that the runs can be merged group by group. Whatever is combined is combined in the order in which rows came.
  */
 import { compareNumbers } from '../plan/order.ts'
+import { type Combined, type Fold, type Listing, mergeCombined, openCombined } from './combined.ts'
 import { CursorMerge, cursorOf } from './cursor.ts'
 import { openHeapWatch } from './heap-watch.ts'
 import { hashKey, isComposite, keyText } from './key.ts'
@@ -12,15 +13,6 @@ import { sortPairs } from './sort.ts'
 import { Spill } from './spill.ts'
 import type { Workspace } from './workspace.ts'
 
-/** How values become one. `side` numbers the dataset that a value comes from, where there are several. */
-export interface Fold {
-  create(value: unknown, side: number): unknown
-  add(combined: unknown, value: unknown, side: number): unknown
-  merge(earlier: unknown, later: unknown): unknown
-  /** Whether a value is held after it was added, as in a group. */
-  readonly holdsValues: boolean
-}
-
 interface Group {
   readonly key: unknown
   combined: unknown
@@ -29,17 +21,20 @@ interface Group {
 /** Groups in memory, by number. */
 class Groups {
   readonly index = new KeyIndex()
-  readonly combined: unknown[] = []
+  readonly combined: Combined
   /** The keys that the index holds as texts; others it holds as they are. */
   readonly keys: unknown[] = []
+  /** How many have been pushed. */
+  given = 0
   readonly #isComposite: boolean
 
-  constructor(isComposite: boolean) {
+  constructor(isComposite: boolean, combination: Fold | Listing) {
     this.#isComposite = isComposite
+    this.combined = openCombined(combination)
   }
 
   pairAt(number: number): readonly [unknown, unknown] {
-    return [this.#isComposite ? this.keys[number] : this.index.keyAt(number), this.combined[number]]
+    return [this.#isComposite ? this.keys[number] : this.index.keyAt(number), this.combined.at(number)]
   }
 }
 
@@ -49,14 +44,12 @@ const GROUP_BYTES = 60
 const HEAP_ROWS = 16_384
 /** Rows pushed by one call of `advance`. */
 const BATCH = 1024
-/** V8 keeps a string that was cut out of a longer one as a view on it. */
-const SHORTEST_VIEW = 13
 
 export class GroupTable {
-  readonly #fold: Fold
+  readonly #combination: Fold | Listing
   readonly #workspace: Workspace
-  #primitives = new Groups(false)
-  #composites = new Groups(true)
+  #primitives: Groups
+  #composites: Groups
   #bytes = 0
   #rows = 0
   #spill: Spill | null = null
@@ -64,9 +57,11 @@ export class GroupTable {
   readonly #isHeapFull: () => boolean = openHeapWatch()
   #rest: Iterator<readonly [unknown, unknown]> | null = null
 
-  constructor(fold: Fold, workspace: Workspace) {
-    this.#fold = fold
+  constructor(combination: Fold | Listing, workspace: Workspace) {
+    this.#combination = combination
     this.#workspace = workspace
+    this.#primitives = new Groups(false, combination)
+    this.#composites = new Groups(true, combination)
   }
 
   /** Bytes it wrote to disk. */
@@ -83,14 +78,16 @@ export class GroupTable {
 
   /** Adds a group whose key is a primitive and not there yet. What was combined is no longer than a number's few bytes. */
   put(key: unknown, combined: unknown): void {
-    this.#create(this.#primitives, key, key, combined, hashKey(key))
+    this.#primitives.combined.put(combined)
+    this.#create(this.#primitives, key, key, hashKey(key))
     this.#bytes += GROUP_BYTES + sizeOf(key) + sizeOf(combined)
     this.#watch()
   }
 
   /** Pushes the pairs of the next batch. False when there are no more, or none are wanted. */
   advance(push: (row: unknown) => boolean): boolean {
-    this.#rest ??= this.#all()
+    if (this.#spill === null) return this.#advanceHeld(push)
+    this.#rest ??= this.#merged(this.#spill)
     for (let i = 0; i < BATCH; i++) {
       const { done, value } = this.#rest.next()
       if (done === true) return false
@@ -108,18 +105,19 @@ export class GroupTable {
     const hash = hashKey(indexed)
     const number = groups.index.find(indexed, hash)
     if (number >= 0) {
-      groups.combined[number] = this.#fold.add(groups.combined[number], value, side)
-      if (this.#fold.holdsValues) this.#bytes += 8 + this.#values.add(value)
+      groups.combined.add(number, value, side)
+      if (groups.combined.holdsValues) this.#bytes += 8 + this.#values.add(value)
       return
     }
-    this.#create(groups, indexed, key, this.#fold.create(value, side), hash)
+    groups.combined.add(groups.index.size, value, side)
+    this.#create(groups, indexed, key, hash)
     this.#bytes += GROUP_BYTES + sizeOf(key) + 8 + this.#values.add(value)
   }
 
-  #create(groups: Groups, indexed: unknown, key: unknown, combined: unknown, hash: number): void {
-    groups.combined.push(combined)
+  /** The place of a key whose combined value is there. */
+  #create(groups: Groups, indexed: unknown, key: unknown, hash: number): void {
     // As in a Map, -0 is 0.
-    groups.index.add(typeof indexed === 'string' ? ownText(indexed) : indexed === 0 ? 0 : indexed, hash)
+    groups.index.add(indexed === 0 ? 0 : indexed, hash)
     if (groups === this.#composites) groups.keys.push(key)
   }
 
@@ -132,8 +130,8 @@ export class GroupTable {
     if (this.#primitives.index.size + this.#composites.index.size === 0) return
     this.#spill ??= new Spill(this.#workspace)
     this.#spill.write(this.#byHash())
-    this.#primitives = new Groups(false)
-    this.#composites = new Groups(true)
+    this.#primitives = new Groups(false, this.#combination)
+    this.#composites = new Groups(true, this.#combination)
     this.#bytes = 0
   }
 
@@ -146,14 +144,19 @@ export class GroupTable {
     return sortPairs(rows, true)
   }
 
-  *#all(): Generator<readonly [unknown, unknown]> {
-    if (this.#spill === null) {
-      for (const groups of [this.#primitives, this.#composites])
-        for (let number = 0; number < groups.index.size; number++) yield groups.pairAt(number)
-      return
+  #advanceHeld(push: (row: unknown) => boolean): boolean {
+    for (const groups of [this.#primitives, this.#composites]) {
+      const { size } = groups.index
+      const end = Math.min(size, groups.given + BATCH)
+      while (groups.given < end) if (!push(groups.pairAt(groups.given++))) return false
+      if (end < size) return true
     }
+    return false
+  }
+
+  *#merged(spill: Spill): Generator<readonly [unknown, unknown]> {
     const last = this.#byHash()
-    const merge = new CursorMerge([...this.#spill.open(), cursorOf(last)], compareNumbers)
+    const merge = new CursorMerge([...spill.open(), cursorOf(last)], compareNumbers)
     for (let row = merge.take(); row !== undefined; ) {
       const hash = row[0]
       const groups: Group[] = []
@@ -166,15 +169,10 @@ export class GroupTable {
   #join(groups: Group[], [key, combined]: readonly [unknown, unknown]): void {
     const group = groups.length === 0 ? undefined : groups.find((other) => isSameKey(other.key, key))
     if (group === undefined) groups.push({ key, combined })
-    else group.combined = this.#fold.merge(group.combined, combined)
+    else group.combined = mergeCombined(this.#combination, group.combined, combined)
   }
 }
 
 function isSameKey(a: unknown, b: unknown): boolean {
   return a === b || (isComposite(a) && isComposite(b) ? keyText(a) === keyText(b) : Number.isNaN(a) && Number.isNaN(b))
-}
-
-/** The text in memory of its own: as a part of a longer one it would keep all of that, perhaps a whole chunk of a file. */
-function ownText(text: string): string {
-  return text.length < SHORTEST_VIEW ? text : ` ${text}`.slice(1)
 }

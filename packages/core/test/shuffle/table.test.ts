@@ -2,8 +2,9 @@
 import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Fold, Listing } from '../../src/shuffle/combined.ts'
 import { keyText } from '../../src/shuffle/key.ts'
-import { type Fold, GroupTable } from '../../src/shuffle/table.ts'
+import { GroupTable } from '../../src/shuffle/table.ts'
 import { expectSame, key } from './values.ts'
 import { freshWorkspace } from './workspaces.ts'
 
@@ -17,12 +18,15 @@ const listing: Fold = {
     return list
   },
   merge: (a, b) => (a as unknown[]).concat(b as unknown[]),
-  holdsValues: true,
 }
 
-function tableOf(rows: readonly Row[], taskBytes: number): { groups: unknown[]; spilledBytes: number; left: string[] } {
+function tableOf(
+  rows: readonly Row[],
+  taskBytes: number,
+  combination: Fold | Listing = listing,
+): { groups: unknown[]; spilledBytes: number; left: string[] } {
   const { workspace, directory } = freshWorkspace(taskBytes)
-  const table = new GroupTable(listing, workspace)
+  const table = new GroupTable(combination, workspace)
   for (const [rowKey, value, side] of rows) table.add(rowKey, value, side)
   const groups: unknown[] = []
   while (table.advance((group) => groups.push(group) > 0));
@@ -57,6 +61,30 @@ test('groups are those of a Map, their values in the order in which they were ad
         expectSame(byText, new Map([...byText.keys()].map((text) => [text, mapOf(rows).get(text)])))
         expect(groups).toHaveLength(mapOf(rows).size)
         expect(left).toEqual([])
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('values that are held lie in lists, by the side they come from', () => {
+  fc.assert(
+    fc.property(
+      fc.array(row, { maxLength: 120, size: 'max' }),
+      fc.constantFrom(0, 300, 3000, 2 ** 26),
+      fc.constantFrom(null, 2, 3),
+      (rows, taskBytes, sides) => {
+        const { groups } = tableOf(rows, taskBytes, { sides })
+        const byText = new Map((groups as [unknown, unknown][]).map(([each, lists]) => [keyText(each), lists]))
+        const lists = [...mapOf(rows)].map(([text, group]) => {
+          const values = (group as [unknown, [number, number][]])[1]
+          const of = (side: number) => values.filter((value) => value[1] === side).map(([value]) => value)
+          return [
+            text,
+            sides === null ? values.map(([value]) => value) : Array.from({ length: sides }, (_, i) => of(i)),
+          ]
+        })
+        expect(byText).toEqual(new Map(lists as [string, unknown][]))
       },
     ),
     { numRuns: 60 },
