@@ -28,12 +28,36 @@ const FEWEST_ROWS = 2
 
 /** @throws DataError for a value that another thread could not use: a function, a promise, an instance of a class */
 export function encodeBlock(rows: readonly unknown[]): Uint8Array {
-  const parts: Uint8Array[] = [uint32(rows.length)]
+  return encoded(
+    rows.length,
+    (parts) => writeColumn(parts, rows, 0),
+    () => rows,
+  )
+}
+
+/** The block of plain pairs, given as two columns. @throws DataError as `encodeBlock` does */
+export function encodePairs(first: readonly unknown[], second: readonly unknown[]): Uint8Array {
+  if (first.length < FEWEST_ROWS) return encodeBlock(pairsOf(first, second))
+  return encoded(
+    first.length,
+    (parts) => writePairs(parts, first, second, 0),
+    () => pairsOf(first, second),
+  )
+}
+
+export function pairsOf(first: readonly unknown[], second: readonly unknown[]): [unknown, unknown][] {
+  const pairs: [unknown, unknown][] = []
+  for (let i = 0; i < first.length; i++) pairs.push([first[i], second[i]])
+  return pairs
+}
+
+function encoded(count: number, write: (parts: Uint8Array[]) => void, rows: () => readonly unknown[]): Uint8Array {
+  const parts: Uint8Array[] = [uint32(count)]
   try {
-    writeColumn(parts, rows, 0)
+    write(parts)
   } catch (error) {
     // What a column refuses is only a part of a row: asked for the whole rows, the codec names the way to it.
-    if (error instanceof DataError) encodeRows(rows)
+    if (error instanceof DataError) encodeRows(rows())
     throw error
   }
   return concat(parts)
@@ -65,7 +89,12 @@ function writeColumn(parts: Uint8Array[], values: readonly unknown[], depth: num
     case UNDEFINED:
       return writePart(parts, type, EMPTY)
     case PAIRS:
-      if (depth < MOST_DEPTH) return writePairs(parts, values as readonly (readonly [unknown, unknown])[], depth)
+      if (depth < MOST_DEPTH) {
+        const pairs = values as readonly (readonly [unknown, unknown])[]
+        const first = pairs.map((pair) => pair[0])
+        const second = pairs.map((pair) => pair[1])
+        return writePairs(parts, first, second, depth)
+      }
       break
     case RECORDS: {
       const keys = depth < MOST_DEPTH ? sharedKeys(values as readonly Record<string, unknown>[]) : null
@@ -99,10 +128,7 @@ function readColumn(reader: Reader, count: number): unknown[] {
       return Array.from({ length: count }, () => undefined)
     case PAIRS: {
       const first = readColumn(reader, count)
-      const second = readColumn(reader, count)
-      const pairs: unknown[] = []
-      for (let i = 0; i < count; i++) pairs.push([first[i], second[i]])
-      return pairs
+      return pairsOf(first, readColumn(reader, count))
     }
     case RECORDS: {
       const keys = JSON.parse(bytes.toString('utf8', start, end)) as string[]
@@ -150,7 +176,7 @@ function all(values: readonly unknown[], test: (value: unknown) => boolean): boo
 }
 
 /** Two items and nothing else: not what a regular expression matched, which has properties as well. */
-function isPlainPair(value: unknown): boolean {
+export function isPlainPair(value: unknown): value is [unknown, unknown] {
   if (!Array.isArray(value) || value.length !== 2 || Object.getPrototypeOf(value) !== Array.prototype) return false
   return Object.keys(value).length === 2
 }
@@ -171,14 +197,8 @@ function sharedKeys(records: readonly Record<string, unknown>[]): readonly strin
   return keys
 }
 
-function writePairs(parts: Uint8Array[], pairs: readonly (readonly [unknown, unknown])[], depth: number): void {
+function writePairs(parts: Uint8Array[], first: readonly unknown[], second: readonly unknown[], depth: number): void {
   writePart(parts, PAIRS, EMPTY)
-  const first: unknown[] = []
-  const second: unknown[] = []
-  for (const pair of pairs) {
-    first.push(pair[0])
-    second.push(pair[1])
-  }
   writeColumn(parts, first, depth + 1)
   writeColumn(parts, second, depth + 1)
 }

@@ -1,5 +1,5 @@
 /** Cutting rows into blocks of a size that pays: large enough to be written in columns, small enough that many can be open at once. */
-import { encodeBlock } from './block.ts'
+import { encodeBlock, encodePairs, isPlainPair, pairsOf } from './block.ts'
 import { SizeEstimate } from './size.ts'
 
 /** Bytes of rows in the heap; their block is a half or a quarter of that. */
@@ -12,7 +12,10 @@ export const MERGED_AT_ONCE = 512
 
 export class BlockBuffer {
   rowCount = 0
+  /** Rows, unless all so far are plain pairs: these are taken apart at once, so that V8's collector needn't copy those that wait. */
   #rows: unknown[] = []
+  #first: unknown[] = []
+  #second: unknown[] = []
   #room = 1
   readonly #size = new SizeEstimate()
   readonly #blockBytes: number
@@ -26,17 +29,38 @@ export class BlockBuffer {
 
   add(row: unknown): void {
     const bytes = this.#size.add(row)
-    if (this.#rows.length === 0) this.#room = Math.max(1, Math.min(MOST_ROWS, Math.floor(this.#blockBytes / bytes)))
+    if (this.#held === 0) this.#room = Math.max(1, Math.min(MOST_ROWS, Math.floor(this.#blockBytes / bytes)))
     this.rowCount++
+    if (this.#rows.length === 0 && isPlainPair(row)) {
+      this.#first.push(row[0])
+      this.#second.push(row[1])
+    } else {
+      if (this.#first.length > 0) this.#joinPairs()
+      this.#rows.push(row)
+    }
     // Rows are measured now and then; a text that fills a block by itself shows at once.
-    if (this.#rows.push(row) >= this.#room || textLength(row) > this.#blockBytes) this.flush()
+    if (this.#held >= this.#room || textLength(row) > this.#blockBytes) this.flush()
   }
 
   flush(): void {
-    if (this.#rows.length === 0) return
     const rows = this.#rows
+    const first = this.#first
+    const second = this.#second
     this.#rows = []
-    this.#give(encodeBlock(rows), rows[0], rows.length)
+    this.#first = []
+    this.#second = []
+    if (first.length > 0) this.#give(encodePairs(first, second), [first[0], second[0]], first.length)
+    else if (rows.length > 0) this.#give(encodeBlock(rows), rows[0], rows.length)
+  }
+
+  get #held(): number {
+    return this.#rows.length + this.#first.length
+  }
+
+  #joinPairs(): void {
+    this.#rows = pairsOf(this.#first, this.#second)
+    this.#first = []
+    this.#second = []
   }
 }
 

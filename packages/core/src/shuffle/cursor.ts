@@ -12,12 +12,12 @@ export interface Cursor {
 }
 
 /** Over rows in memory. */
-export function cursorOf(rows: readonly (readonly [unknown, unknown])[]): Cursor {
+export function cursorOf(rows: { at(place: number): Cursor['row'] }): Cursor {
   let next = 1
   return {
-    row: rows[0],
+    row: rows.at(0),
     advance() {
-      this.row = rows[next++]
+      this.row = rows.at(next++)
     },
     close() {},
     bytesRead: 0,

@@ -8,7 +8,7 @@ import { BlockBuffer, MERGED_AT_ONCE } from './blocks.ts'
 import { BlockKeeper } from './keep.ts'
 import { hashKey } from './key.ts'
 import { KeySamples } from './key-samples.ts'
-import { SortBuffer } from './sort-buffer.ts'
+import { SortBuffer, type SortedPairs } from './sort-buffer.ts'
 import type { Workspace } from './workspace.ts'
 
 const BY_KEY = 'a shuffle by key'
@@ -158,14 +158,15 @@ class RangeSink implements ShuffleSink {
     this.#keeper.abort()
   }
 
-  #write(sorted: readonly Pair[]): void {
+  #write(sorted: SortedPairs): void {
     if (sorted.length === 0) return
     const run = this.#runs++
     const buffer = new BlockBuffer((block, first) => {
       this.#firstKeys.push((first as Pair)[0])
       this.#keeper.add(run, block, this.#mostBytes)
     }, MERGED_AT_ONCE)
-    for (const pair of sorted) {
+    for (let place = 0; place < sorted.length; place++) {
+      const pair = sorted.at(place) as Pair
       this.#samples.add(pair[0])
       buffer.add(pair)
     }

@@ -11,30 +11,39 @@ const FEWEST_FOR_RADIX = 256
 
 /** The pairs in order, as a new array. */
 export function sortPairs(pairs: readonly Pair[], ascending: boolean): Pair[] {
-  if (pairs.length >= FEWEST_FOR_RADIX) {
-    // The casts follow from what every key was found to be.
-    if (hasKeysOf('number', pairs)) return sortByNumber(pairs as readonly (readonly [number, unknown])[], ascending)
-    if (hasKeysOf('string', pairs)) return sortByText(pairs as readonly (readonly [string, unknown])[], ascending)
-  }
-  const sign = ascending ? 1 : -1
-  return pairs.slice().sort((a, b) => sign * compareValues(a[0], b[0]))
+  const keys: unknown[] = []
+  for (const [key] of pairs) keys.push(key)
+  const sorted: Pair[] = []
+  for (const index of sortedOrder(keys, ascending)) sorted.push(pairs[index] as Pair)
+  return sorted
 }
 
-function hasKeysOf(type: 'number' | 'string', pairs: readonly Pair[]): boolean {
-  for (let i = 0; i < pairs.length; i++) if (typeof (pairs[i] as Pair)[0] !== type) return false
+/** The indices of keys in their order. */
+export function sortedOrder(keys: readonly unknown[], ascending: boolean): Uint32Array {
+  if (keys.length >= FEWEST_FOR_RADIX) {
+    // The casts follow from what every key was found to be.
+    if (areAll('number', keys)) return orderOfNumbers(keys as readonly number[], ascending)
+    if (areAll('string', keys)) return orderOfTexts(keys as readonly string[], ascending)
+  }
+  const sign = ascending ? 1 : -1
+  return Uint32Array.from(keys.keys()).sort((a, b) => sign * compareValues(keys[a], keys[b]))
+}
+
+function areAll(type: 'number' | 'string', keys: readonly unknown[]): boolean {
+  for (let i = 0; i < keys.length; i++) if (typeof keys[i] !== type) return false
   return true
 }
 
 /** Doubles order like whole numbers once negative ones have all bits flipped and the others the sign. */
-function sortByNumber(pairs: readonly (readonly [number, unknown])[], ascending: boolean): Pair[] {
-  const count = pairs.length
-  const keys = new Float64Array(count)
+function orderOfNumbers(keys: readonly number[], ascending: boolean): Uint32Array {
+  const count = keys.length
+  const doubles = new Float64Array(count)
   // NaN is the largest: one with the sign bit clear. -0 becomes 0.
   for (let i = 0; i < count; i++) {
-    const key = (pairs[i] as readonly [number, unknown])[0]
-    keys[i] = Number.isNaN(key) ? Number.NaN : key + 0
+    const key = keys[i] as number
+    doubles[i] = Number.isNaN(key) ? Number.NaN : key + 0
   }
-  const words = new Uint32Array(keys.buffer)
+  const words = new Uint32Array(doubles.buffer)
   const low = new Uint32Array(count)
   const high = new Uint32Array(count)
   const flip = ascending ? 0 : 0xffff_ffff
@@ -44,18 +53,18 @@ function sortByNumber(pairs: readonly (readonly [number, unknown])[], ascending:
     low[i] = ((words[2 * i] as number) ^ (isNegative ? 0xffff_ffff : 0) ^ flip) >>> 0
     high[i] = (top ^ (isNegative ? 0xffff_ffff : 0x8000_0000) ^ flip) >>> 0
   }
-  return inOrder(pairs, orderBy(low, high))
+  return orderBy(low, high)
 }
 
 /** By eight characters behind those that all keys begin with; where these are equal, or hold what no byte does, by comparing. */
-function sortByText(pairs: readonly (readonly [string, unknown])[], ascending: boolean): Pair[] {
-  const count = pairs.length
-  const start = sharedLength(pairs)
+function orderOfTexts(keys: readonly string[], ascending: boolean): Uint32Array {
+  const count = keys.length
+  const start = sharedLength(keys)
   const low = new Uint32Array(count)
   const high = new Uint32Array(count)
   const flip = ascending ? 0 : 0xffff_ffff
   for (let i = 0; i < count; i++) {
-    const [key] = pairs[i] as readonly [string, unknown]
+    const key = keys[i] as string
     let first = 0
     let second = 0
     // A character that no byte holds counts as 255, and nothing behind it counts: comparing has to tell.
@@ -70,38 +79,34 @@ function sortByText(pairs: readonly (readonly [string, unknown])[], ascending: b
     low[i] = second ^ flip
   }
   const order = orderBy(low, high)
-  const sorted = inOrder(pairs, order)
   for (let from = 0, to = 1; from < count; from = to++) {
     const first = order[from] as number
     while (to < count && low[order[to] as number] === low[first] && high[order[to] as number] === high[first]) to++
-    if (to - from > 1) sortStretch(sorted as [string, unknown][], from, to, ascending)
+    if (to - from > 1) sortStretch(order.subarray(from, to), keys, ascending)
   }
-  return sorted
+  return order
 }
 
 /** The length of what all keys begin with. */
-function sharedLength(pairs: readonly (readonly [string, unknown])[]): number {
-  const [first] = pairs[0] as readonly [string, unknown]
+function sharedLength(keys: readonly string[]): number {
+  const first = keys[0] as string
   let shared = first.length
-  for (let i = 1; i < pairs.length && shared > 0; i++) {
-    const [key] = pairs[i] as readonly [string, unknown]
+  for (let i = 1; i < keys.length && shared > 0; i++) {
+    const key = keys[i] as string
     if (key.length < shared) shared = key.length
     for (let at = 0; at < shared; at++) if (key.charCodeAt(at) !== first.charCodeAt(at)) shared = at
   }
   return shared
 }
 
-/** Sorts `pairs[from, to)` in place, by comparing. */
-function sortStretch(pairs: [string, unknown][], from: number, to: number, ascending: boolean): void {
+/** Sorts indices in place, by comparing their keys. */
+function sortStretch(order: Uint32Array, keys: readonly string[], ascending: boolean): void {
   const sign = ascending ? 1 : -1
-  const stretch = pairs.slice(from, to).sort((a, b) => sign * (a[0] < b[0] ? -1 : Number(a[0] > b[0])))
-  for (let i = 0; i < stretch.length; i++) pairs[from + i] = stretch[i] as [string, unknown]
-}
-
-function inOrder(pairs: readonly Pair[], order: Uint32Array): Pair[] {
-  const sorted: Pair[] = []
-  for (const index of order) sorted.push(pairs[index] as Pair)
-  return sorted
+  order.sort((a, b) => {
+    const x = keys[a] as string
+    const y = keys[b] as string
+    return sign * (x < y ? -1 : Number(x > y))
+  })
 }
 
 const DIGIT_BITS = 11

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeBlock, encodeBlock } from '../../src/shuffle/block.ts'
+import { BlockBuffer } from '../../src/shuffle/blocks.ts'
 import { anything, expectSame } from './values.ts'
 
 const trip = (rows: readonly unknown[]): unknown[] => decodeBlock(encodeBlock(rows))
@@ -49,6 +50,26 @@ test('rows of one shape too, whatever one of them holds', () => {
       expectSame(trip(mixed), mixed)
     }),
     { numRuns: 1500 },
+  )
+})
+
+test('pairs among other rows come out of a buffer in their order, and with each block its first row', () => {
+  const pair = fc.tuple(fc.integer(), fc.string({ maxLength: 3 }))
+  const rows = fc.array(fc.oneof({ weight: 9, arbitrary: pair }, anything), { maxLength: 30 })
+  fc.assert(
+    fc.property(rows, fc.constantFrom(1, 2 ** 17, 2 ** 18), (given, openAtOnce) => {
+      const found: unknown[] = []
+      const buffer = new BlockBuffer((block, first, rowCount) => {
+        const decoded = decodeBlock(block)
+        expectSame(decoded[0], first)
+        expect(decoded).toHaveLength(rowCount)
+        found.push(...decoded)
+      }, openAtOnce)
+      for (const row of given) buffer.add(row)
+      buffer.flush()
+      expectSame(found, given)
+    }),
+    { numRuns: 500 },
   )
 })
 
