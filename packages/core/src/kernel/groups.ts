@@ -1,7 +1,12 @@
 /** Groups by key: the kernel numbers selected rows by the keys of a column, which are all texts or all numbers. See group.ts in the kernel's sources. */
+import { isAscii } from 'node:buffer'
 import type { Exports, Kernel } from './kernel.ts'
 
 export type Key = string | number
+
+/** Texts are made so many at a time: a call for each takes longer than what is done with them. */
+const DECODED_AT_ONCE = 256
+const NOTHING = { from: 0, to: 0, start: 0, text: null }
 
 /** Why rows were left: no room for another key, or a row whose key the kernel does not hold. */
 export const Stop = { none: 0, full: 1, odd: 2 } as const
@@ -15,6 +20,8 @@ export class Groups {
   readonly #keys: Uint32Array
   readonly #kernel: Kernel
   readonly #exports: Exports
+  /** The keys in `[from, to)` as one text, from `start` in memory on; null where that is not all ASCII. */
+  #decoded: { from: number; to: number; start: number; text: string | null } = NOTHING
 
   constructor(kernel: Kernel, exports: Exports) {
     const { GROUP_OF, GROUP_MARKS, GROUP_KEYS, MAX_ROWS, MAX_GROUPS } = kernel.layout
@@ -27,6 +34,7 @@ export class Groups {
   }
 
   clear(): void {
+    this.#decoded = NOTHING
     this.#exports.clearGroups()
   }
 
@@ -69,7 +77,19 @@ export class Groups {
 
   keyAt(group: number, isText: boolean): Key {
     const from = this.#keys[2 * group] as number
-    if (isText) return this.#kernel.text(from, from + (this.#keys[2 * group + 1] as number))
-    return this.#kernel.memory.readDoubleLE(from)
+    if (!isText) return this.#kernel.memory.readDoubleLE(from)
+    if (group < this.#decoded.from || group >= this.#decoded.to) this.#decode(group)
+    const end = from + (this.#keys[2 * group + 1] as number)
+    const { text, start } = this.#decoded
+    // Keys that are asked for one after another lie side by side.
+    return text === null ? this.#kernel.text(from, end) : text.substring(from - start, end - start)
+  }
+
+  #decode(from: number): void {
+    const to = Math.min(from + DECODED_AT_ONCE, this.count)
+    const start = this.#keys[2 * from] as number
+    const end = (this.#keys[2 * to - 2] as number) + (this.#keys[2 * to - 1] as number)
+    const bytes = this.#kernel.memory.subarray(start, end)
+    this.#decoded = { from, to, start, text: isAscii(bytes) ? bytes.toString('latin1') : null }
   }
 }

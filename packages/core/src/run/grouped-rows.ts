@@ -7,7 +7,7 @@ import { requirePair } from '../plan/pair.ts'
 import type { FunctionRef } from '../program/program.ts'
 import { type Fold, isListing, type Listing } from '../shuffle/combined.ts'
 import { PairSorter } from '../shuffle/pair-sorter.ts'
-import { GroupTable } from '../shuffle/table.ts'
+import { GroupTable, type LentGroups } from '../shuffle/table.ts'
 import { drainInto, type Rows } from './rows.ts'
 import type { BlockHolder, TaskState } from './task-state.ts'
 
@@ -36,7 +36,8 @@ export function combinedRows(rows: Rows, combiner: Combiner<FunctionRef>, contex
   }
   if (!rows.isAsync && !isListing(combination)) {
     const put = (key: unknown, combined: unknown): void => table.put(key, combined)
-    rows.groupInto?.({ fold: combination, mostBytes: state.workspace.taskBytes, enter, add, put })
+    const lend = (groups: LentGroups): boolean => table.lend(groups)
+    rows.groupInto?.({ fold: combination, mostBytes: state.workspace.taskBytes, enter, add, put, lend })
   }
   return absorbed([[rows, add]], table, context)
 }

@@ -4,6 +4,7 @@
  */
 import type { Push } from '../io/row-source.ts'
 import type { Fold } from '../shuffle/combined.ts'
+import type { LentGroups } from '../shuffle/table.ts'
 import type { TaskState } from './task-state.ts'
 
 export interface SyncRows {
@@ -23,6 +24,8 @@ export interface GroupTarget {
   add: Push<unknown>
   /** Takes all that was combined for a key, of which nothing came before. */
   put(key: unknown, combined: unknown): void
+  /** Takes all groups there will be, where none came before; else false. */
+  lend(groups: LentGroups): boolean
 }
 
 export interface AsyncRows {

@@ -53,6 +53,9 @@ export class ScanGroups {
   #known = 0
   #odd = new Map<unknown, OddGroup>()
   #target: GroupTarget | null = null
+  /** Whether groups are read from here still. */
+  #isLent = false
+  #whenFree: (() => void) | null = null
 
   constructor(kernel: Kernel, scan: ScanProgram & { readonly group: ScanGroup }, state: BatchState) {
     const { group, columns, builtins } = scan
@@ -77,6 +80,7 @@ export class ScanGroups {
   /** For a task whose groups go to `target`. */
   start(target: GroupTarget): void {
     this.#target = target
+    this.#isLent = false
     this.#odd.clear()
     this.#known = 0
     this.#groups.clear()
@@ -128,6 +132,32 @@ export class ScanGroups {
     if (odd !== undefined) odd.combined = target.fold.add(odd.combined, value, 0)
     else this.#odd.set(key, { key, combined: target.fold.create(value, 0), place: this.#groups.count })
     return true
+  }
+
+  /** For the end of a task: gives all groups to the target, from where they are if that may be. */
+  end(): void {
+    const target = this.#target
+    if (target === null || this.#odd.size > 0) return this.finish()
+    const groups = this.#groups
+    const { count } = groups
+    const isText = this.keyTag[0] === Tag.string
+    this.#isLent = target.lend({
+      count,
+      pairAt: (group) => [groups.keyAt(group, isText), this.#combining.make(group, this.#totals)],
+      release: () => {
+        this.#isLent = false
+        this.#whenFree?.()
+        this.#whenFree = null
+      },
+    })
+    if (this.#isLent) this.#target = null
+    else this.finish()
+  }
+
+  /** Calls back when nobody reads groups here any more. */
+  whenFree(then: () => void): void {
+    if (this.#isLent) this.#whenFree = then
+    else then()
   }
 
   /** Gives all groups to the target, which takes pairs from then on. */

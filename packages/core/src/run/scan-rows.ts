@@ -130,7 +130,7 @@ export class ScanSource implements RowSource {
       if (!chunks.isLast) return true
       reader.finish()
     }
-    this.#scanner.groups?.finish()
+    this.#scanner.groups?.end()
     return false
   }
 
@@ -158,7 +158,9 @@ export class ScanSource implements RowSource {
     if (this.#bailed !== null) return
     // From now on the scanner may count for another source.
     this.#bailed = this.#scanner.state.bailed
-    this.#scanners.give(this.#scanner)
+    const give = (): void => this.#scanners.give(this.#scanner)
+    if (this.#scanner.groups === null) give()
+    else this.#scanner.groups.whenFree(give)
   }
 
   #scanChunk(from: number, to: number): boolean {

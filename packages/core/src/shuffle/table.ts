@@ -13,6 +13,14 @@ import { sortPairs } from './sort.ts'
 import { Spill } from './spill.ts'
 import type { Workspace } from './workspace.ts'
 
+/** Groups that somebody else holds, one for each key, until the last was pushed. */
+export interface LentGroups {
+  readonly count: number
+  pairAt(number: number): readonly [unknown, unknown]
+  /** Called when no more of them are asked for. */
+  release(): void
+}
+
 interface Group {
   readonly key: unknown
   combined: unknown
@@ -56,6 +64,7 @@ export class GroupTable {
   readonly #values = new SizeEstimate()
   readonly #isHeapFull: () => boolean = openHeapWatch()
   #rest: Iterator<readonly [unknown, unknown]> | null = null
+  #lent: { readonly groups: LentGroups; given: number } | null = null
 
   constructor(combination: Fold | Listing, workspace: Workspace) {
     this.#combination = combination
@@ -84,8 +93,16 @@ export class GroupTable {
     this.#watch()
   }
 
+  /** Takes all groups there will be, which are pushed from where they are. False when it holds some of its own. */
+  lend(groups: LentGroups): boolean {
+    if (this.#rows > 0) return false
+    this.#lent = { groups, given: 0 }
+    return true
+  }
+
   /** Pushes the pairs of the next batch. False when there are no more, or none are wanted. */
   advance(push: (row: unknown) => boolean): boolean {
+    if (this.#lent !== null) return this.#advanceLent(this.#lent, push)
     if (this.#spill === null) return this.#advanceHeld(push)
     this.#rest ??= this.#merged(this.#spill)
     for (let i = 0; i < BATCH; i++) {
@@ -151,6 +168,17 @@ export class GroupTable {
       while (groups.given < end) if (!push(groups.pairAt(groups.given++))) return false
       if (end < size) return true
     }
+    return false
+  }
+
+  #advanceLent(lent: { readonly groups: LentGroups; given: number }, push: (row: unknown) => boolean): boolean {
+    const { groups } = lent
+    const end = Math.min(groups.count, lent.given + BATCH)
+    let isWanted = true
+    while (isWanted && lent.given < end) isWanted = push(groups.pairAt(lent.given++))
+    if (isWanted && end < groups.count) return true
+    this.#lent = null
+    groups.release()
     return false
   }
 
