@@ -7,5 +7,6 @@ os.environ['POLARS_MAX_THREADS'] = '2'
 import polars
 
 rows = polars.scan_ndjson('data/*.json', schema={'service': polars.String, 'latency_ms': polars.Float64})
-slowest = rows.group_by('service').agg(polars.col('latency_ms').max())
+# Of several files it reads a row more than they have, of nulls.
+slowest = rows.filter(polars.col('service').is_not_null()).group_by('service').agg(polars.col('latency_ms').max())
 slowest.sink_csv(sys.argv[1], include_header=False, separator='\t')

@@ -33,9 +33,15 @@ export function clearGroups(): void {
   memory.fill(GROUP_PLACES, 0, <usize>16 << FIRST_BITS);
 }
 
+/** The first `length` bytes at `p`, from 1 to 8; up to 7 more are read. */
+@inline function bytesAt(p: usize, length: u32): u64 {
+  const unwanted = (8 - length) << 3;
+  return load<u64>(p) << unwanted >> unwanted;
+}
+
 /** Of the text of `length` bytes at `p`; up to 7 more are read. */
 @inline function tagOf(p: usize, length: u32): u64 {
-  if (length < 8) return length == 0 ? 0 : (load<u64>(p) << ((8 - length) << 3) >> ((8 - length) << 3)) | (<u64>length << 56);
+  if (length < 8) return length == 0 ? 0 : bytesAt(p, length) | (<u64>length << 56);
   let h: u64 = 0x9e3779b97f4a7c15 ^ <u64>length;
   while (length > 8) {
     h = (h ^ load<u64>(p)) * 0xbf58476d1ce4e5b9;
@@ -43,7 +49,9 @@ export function clearGroups(): void {
     p += 8;
     length -= 8;
   }
-  return (h ^ (load<u64>(p) << ((8 - length) << 3))) * 0x94d049bb133111eb | LONG;
+  h = (h ^ bytesAt(p, length)) * 0x94d049bb133111eb;
+  // A product's upper bits know all of its factors, its lower ones little.
+  return (h ^ (h >> 32)) | LONG;
 }
 
 @inline function placeOf(tag: u64): usize {

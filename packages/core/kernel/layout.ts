@@ -49,20 +49,20 @@ export const MAX_LITERAL: usize = 1024;
 export const SLACK: usize = 1024 + 128;
 
 /** Groups by key. From here on memory is only there when the host has asked for it. */
-export const MAX_GROUPS: i32 = 0x40000;
+export const MAX_GROUPS: i32 = 0x100000;
 /** The group of each selected row: u32. */
 export const GROUP_OF: usize = 0x190000;
 /** For each group where its key lies and how long it is, u32 each; the key's tag, u64; 1 where V8 has it. */
 export const GROUP_KEYS: usize = 0x192000;
-export const GROUP_TAGS: usize = 0x392000;
-export const GROUP_MARKS: usize = 0x592000;
+export const GROUP_TAGS: usize = 0x992000;
+export const GROUP_MARKS: usize = 0x1192000;
 /** An open-addressing table: the tag of a key, u64, and the group's number plus one, u32; 0 where the place is free. */
-export const GROUP_PLACES: usize = 0x5d2000;
+export const GROUP_PLACES: usize = 0x1292000;
 /** The bytes of the keys. */
-export const GROUP_TEXTS: usize = 0xdd2000;
-export const GROUP_TEXTS_END: usize = 0x15d2000;
+export const GROUP_TEXTS: usize = 0x3292000;
+export const GROUP_TEXTS_END: usize = 0x5292000;
 /** All of the memory, in bytes. */
-export const GROUPS_END: usize = 0x15e0000;
+export const GROUPS_END: usize = 0x52a0000;
 
 export const UNUSUAL: u8 = 0;
 /** Every column has the tag that is expected of it. */

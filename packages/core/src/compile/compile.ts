@@ -14,6 +14,7 @@ import {
   type Expression,
   item,
   LINE,
+  LINES,
   Refusal,
   ROW,
   record,
@@ -51,13 +52,22 @@ export interface Compiled {
 }
 
 export function compileChain(chain: Chain): Compiled {
+  const compiled = compileFrom(LINE, null, chain)
+  const hasOther = compiled.scan !== null || compiled.reports.length > 0
+  if (hasOther || !chain.steps.some(({ step }) => step.op === 'combine')) return compiled
+  // Lines that are combined as they are, are rows of one column.
+  const ofLines = compileFrom(WORD, { separator: LINES, step: -1 }, chain)
+  return ofLines.scan === null || ofLines.scan.group === null ? compiled : ofLines
+}
+
+function compileFrom(line: Expression, cut: ScanProgram['words'], chain: Chain): Compiled {
   const { steps } = chain
   const checks: ScanCheck[] = []
-  let value = LINE
+  let value = line
   let why: string | null = null
   let mayTrust = false
   let stepCount = 0
-  let words: ScanProgram['words'] = null
+  let words = cut
   /** A step that a filter drops rows of has run before it: what could throw there must be seen not to. */
   const check = (): void => {
     if (sequence(value, UNDEFINED) !== UNDEFINED) checks.push({ op: 'evaluate', value })
@@ -210,6 +220,7 @@ function readBy({ key, values }: ScanGroup, pair: Expression): readonly Expressi
 /** The built-in functions in whose place the kernel reads lines. */
 function readersOf(words: ScanProgram['words']): readonly string[] {
   if (words === null) return ['JSON.parse']
+  if (words.step < 0) return []
   return ['String.prototype.split', ...(words.separator === SPACES ? ['RegExp.prototype.exec'] : [])]
 }
 

@@ -118,6 +118,9 @@ export function some(e: Expression, test: (e: Expression) => boolean): boolean {
 /** The separator that is runs of whitespace. */
 export const SPACES = '\\s+'
 
+/** The separator that cuts lines into nothing smaller: each is a word. */
+export const LINES = '\n'
+
 /** Whether lines can be cut at a text: one character of ASCII, none that ends a line, or `SPACES`. */
 export function isSeparator(text: string): boolean {
   return text === SPACES || (text.length === 1 && text < '\x80' && text !== '\n' && text !== '\r')

@@ -138,8 +138,8 @@ function partsOf(e: Expression): Parts {
   if (e.op !== 'record' || e.spread !== null) return { shape: 'number', items: [e] }
   // A later field of the same name takes the value and leaves the place.
   const fields = new Map(e.fields.map(([name, value]) => [name, value]))
-  if (e.fields.some(([name, , isOptional]) => isOptional === true || /^\d+$/.test(name)))
-    throw new Refusal('combines objects whose fields come and go')
+  if (e.fields.some(([name, , isOptional]) => isOptional === true || /^\d+$|^__proto__$/.test(name)))
+    throw new Refusal('combines objects whose fields come and go, or are no plain names')
   return { shape: [...fields.keys()], items: [...fields.values()] }
 }
 

@@ -11,7 +11,10 @@ export interface ScanProgram {
   readonly operator: number
   /** How many steps. */
   readonly stepCount: number
-  /** Where the lines are not JSON but are cut into words, by which of the steps, a `flatMap`: the words are rows of one column. Else null. */
+  /**
+   * Where the lines are not JSON but are cut into words, by which of the steps, a `flatMap`, or before all of them, -1, where each line is a word:
+   * the words are rows of one column. Else null.
+   */
   readonly words: { readonly separator: string; readonly step: number } | null
   readonly columns: readonly ScanColumn[]
   readonly matches: readonly ScanMatch[]

@@ -139,7 +139,7 @@ export class Kernel {
   #trieEnd = 0
   #writersEnd = 0
 
-  /** @param hasGroups whether it numbers keys, for which it takes up to 20 MB more as they are used */
+  /** @param hasGroups whether it numbers keys, for which it takes up to 85 MB more as they are used */
   constructor({ hasGroups = false }: { readonly hasGroups?: boolean } = {}) {
     compiled ??= new WebAssembly.Module(readFileSync(MODULE_URL))
     const exports = new WebAssembly.Instance(compiled, {}).exports

@@ -3,7 +3,7 @@
  * Threads of this process skip it, since importing zod costs 65 ms; the inline executor, which tests use, does not.
  */
 import { z } from 'zod'
-import { isSeparator } from '../compile/expression.ts'
+import { isSeparator, LINES } from '../compile/expression.ts'
 import { PlanError } from '../errors.ts'
 import { PARQUET_TYPES } from '../plan/parquet-format.ts'
 import type { StageProgram } from './program.ts'
@@ -129,7 +129,7 @@ const constant = z.union([z.number(), z.string(), z.boolean(), z.null(), word])
 const OPERATORS = '! - + ~ typeof * / % ** < <= > >= === !== == != & | ^ << >> >>> && || ??'.split(' ')
 const name = z.string().regex(/^[A-Za-z]\w*$/)
 const path = z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/)
-const separator = z.string().refine(isSeparator)
+const separator = z.string().refine((text) => text === LINES || isSeparator(text))
 /** Code is printed from it, so that it is checked to the last word. */
 const expression: z.ZodType = z.lazy(() =>
   z.discriminatedUnion('op', [
@@ -159,7 +159,7 @@ const expression: z.ZodType = z.lazy(() =>
 const scan = z.strictObject({
   operator: count,
   stepCount: z.int().positive(),
-  words: z.strictObject({ separator, step: count }).nullable(),
+  words: z.strictObject({ separator, step: z.int().min(-1) }).nullable(),
   columns: z.array(z.strictObject({ path: z.array(z.string()).min(1), expects: z.enum(['number', 'string', 'any']) })),
   matches: z.array(
     z.strictObject({

@@ -75,7 +75,7 @@ export function makeBatch(options: BatchOptions): Batch {
     ...scan.builtins.map((path, i) => `${path} === own[${i}]`),
     ...(scan.builtins.includes('JSON.stringify') ? ['isUntouched()'] : []),
   ].join(' && ')
-  const after = `if (!(${isIntact})) { state.isBroken = true; return i + 1 }`
+  const after = isIntact === '' ? '' : `if (!(${isIntact})) { state.isBroken = true; return i + 1 }`
   // Rows that were selected come before the one that runs now.
   const flush = computed === null ? '' : 'if (n > 0) { if (!take(n)) return i; n = 0 }'
   const run = (counter: 'bailed' | 'kept'): string =>

@@ -72,12 +72,9 @@ export function textOf(r: Random, lineCount: number): Buffer {
 
 export function wordChainOf(r: Random): ChainText {
   const separator = r.pick(["' '", "' '", '/\\s+/', '/\\s+/', "','", "'e'", "'\\t'", 'BLANK'])
-  const steps: StepText[] = [
-    {
-      op: 'flatMap',
-      text: r.pick([`(l) => l.split(${separator})`, `function (line) { return line.split(${separator}) }`]),
-    },
-  ]
+  const split = r.pick([`(l) => l.split(${separator})`, `function (line) { return line.split(${separator}) }`])
+  // Else whole lines are what is combined.
+  const steps: StepText[] = r.chance(0.75) ? [{ op: 'flatMap', text: split }] : []
   const filters = [
     '(w) => w.length > 0',
     "(w) => w !== ''",
