@@ -52,7 +52,7 @@ export function mergedRows(input: TaskInput & { type: 'runs' }, ascending: boole
   })
   const open = (): CursorMerge => {
     for (const run of input.runs) {
-      const cursor = cursorOver(run, ({ origin }) => ({ of: 'shuffle', id: input.shuffle, origin }))
+      const cursor = cursorOver(run, ({ origin }) => ({ of: 'shuffle', id: input.shuffle, origin }), input.runs.length)
       cursors.push(cursor)
       // The first block of a run may begin before the range.
       if (lower !== null) while (cursor.row !== undefined && compare(cursor.row[0], lower.key) < 0) cursor.advance()

@@ -24,9 +24,13 @@ export function cursorOf(rows: { at(place: number): Cursor['row'] }): Cursor {
   }
 }
 
-/** Over the blocks of stretches, one after another. It stands at its first row. */
-export function cursorOver(stretches: readonly Stretch[], whose: (stretch: Stretch) => BlockOwner | null): Cursor {
-  const reader = readStretches(stretches, whose)
+/** Over the blocks of stretches, one after another. It stands at its first row. `atOnce` is how many such cursors are merged. */
+export function cursorOver(
+  stretches: readonly Stretch[],
+  whose: (stretch: Stretch) => BlockOwner | null,
+  atOnce: number,
+): Cursor {
+  const reader = readStretches(stretches, whose, atOnce)
   let rows: unknown[] | null = []
   let next = 0
   const cursor: Cursor = {

@@ -19,13 +19,18 @@ export interface BlockReader {
   readonly bytesRead: number
 }
 
+/** As many files are held open by readers that take turns; more are opened for each block anew. */
+const MOST_OPEN = 64
+
 /**
  * Reads the blocks of stretches, one stretch after another.
  * @param whose who left the blocks of a stretch, for the driver to have them made again; null for those of this very task
+ * @param atOnce how many such readers take turns
  */
 export function readStretches(
   stretches: readonly Stretch[],
   whose: (stretch: Stretch) => BlockOwner | null,
+  atOnce: number = 1,
 ): BlockReader {
   let reader: BlockReader | null = null
   let at = 0
@@ -40,7 +45,7 @@ export function readStretches(
       for (;;) {
         const stretch = stretches[at]
         if (stretch === undefined) return null
-        reader ??= readStretch(stretch, whose(stretch))
+        reader ??= readStretch(stretch, whose(stretch), atOnce <= MOST_OPEN)
         const rows = reader.next()
         if (rows !== null) return rows
         close()
@@ -54,8 +59,8 @@ export function readStretches(
   }
 }
 
-function readStretch(stretch: Stretch, whose: BlockOwner | null): BlockReader {
-  return stretch.memory === null ? new FileReader(stretch, whose) : new MemoryReader(stretch, stretch.memory)
+function readStretch(stretch: Stretch, whose: BlockOwner | null, keepsOpen: boolean): BlockReader {
+  return stretch.memory === null ? new FileReader(stretch, whose, keepsOpen) : new MemoryReader(stretch, stretch.memory)
 }
 
 class MemoryReader implements BlockReader {
@@ -82,11 +87,13 @@ class FileReader implements BlockReader {
   readonly #stretch: Stretch
   readonly #whose: BlockOwner | null
   readonly #head = Buffer.allocUnsafeSlow(HEAD_BYTES)
+  readonly #keepsOpen: boolean
   #descriptor: number | null = null
 
-  constructor(stretch: Stretch, whose: BlockOwner | null) {
+  constructor(stretch: Stretch, whose: BlockOwner | null, keepsOpen: boolean) {
     this.#stretch = stretch
     this.#whose = whose
+    this.#keepsOpen = keepsOpen
   }
 
   next(): unknown[] | null {
@@ -96,6 +103,7 @@ class FileReader implements BlockReader {
     if (this.bytesRead + head.length > this.#stretch.length) throw this.#missing('damaged')
     const content = Buffer.allocUnsafeSlow(head.length)
     this.#read(content)
+    if (!this.#keepsOpen) this.close()
     const block = checkedBlock(head, content)
     if (block === null) throw this.#missing('damaged')
     return decodeBlock(block)

@@ -32,7 +32,9 @@ export class Spill {
   open(): readonly Cursor[] {
     const kept = this.#keeper.finish(this.#runs, 0)
     this.#path = kept.file
-    this.#cursors = Array.from({ length: this.#runs }, (_, run) => cursorOver(stretchesOf(kept, run, 0), () => null))
+    this.#cursors = Array.from({ length: this.#runs }, (_, run) =>
+      cursorOver(stretchesOf(kept, run, 0), () => null, this.#runs),
+    )
     return this.#cursors
   }
 

@@ -1,4 +1,4 @@
-/** A task that reads many files has one of them open. */
+/** A task that reads many files has few of them open. */
 import { expect, test } from 'vitest'
 import { runScript } from './processes.ts'
 
@@ -24,3 +24,19 @@ test.each(['textFile', 'csv', 'wholeTextFiles', 'textFile, in V8'])(
     expect({ stdout, stderr }).toEqual({ stdout: '2000\n', stderr: '' })
   },
 )
+
+test('more sorted runs in files than may be open are merged', async () => {
+  const script = `
+    import { mkdirSync, writeFileSync } from 'node:fs'
+    import { createContext } from 'DIST/bundle/index.js'
+    mkdirSync('data')
+    for (let i = 0; i < 400; i++) writeFileSync(\`data/\${i}.txt\`, \`\${i}\\n\${400 + i}\\n\`)
+    // Processes share no memory, so that all blocks are files.
+    const ctx = await createContext({ master: 'local[2]', isolation: 'process', progress: false })
+    const keys = await ctx.textFile('data').map((line) => [Number(line), null]).sortByKey(true, 2).keys().collect()
+    await ctx.stop()
+    console.log(keys.length, keys.every((key, i) => key === i))
+  `
+  const { stdout, stderr } = await runScript(script, { mostFiles: 200 }).ended()
+  expect({ stdout, stderr }).toEqual({ stdout: '800 true\n', stderr: '' })
+})

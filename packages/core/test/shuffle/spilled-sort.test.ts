@@ -120,7 +120,7 @@ test('ranges give every row to one partition, in order over all of them, however
         const found = Array.from({ length: partitionCount }, (_, partition) => {
           const { runs, lower, upper } = inputOf(partition)
           const merge = new CursorMerge(
-            runs.map((run) => cursorOver(run, () => null)),
+            runs.map((run) => cursorOver(run, () => null, 1)),
             compare,
           )
           const rows: Pair[] = []
