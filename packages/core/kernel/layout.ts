@@ -64,6 +64,7 @@ export const GROUP_TEXTS_END: usize = 0x5292000;
 /** All of the memory, in bytes. */
 export const GROUPS_END: usize = 0x52a0000;
 
+/** Not understood: the row must run in V8. */
 export const UNUSUAL: u8 = 0;
 /** Every column has the tag that is expected of it. */
 export const REGULAR: u8 = 1;

@@ -2,6 +2,7 @@
 import type { Expression as Ast, Super } from 'acorn'
 import type { CapturedValue, FunctionCode } from '../closure/code.ts'
 import { constant, type Expression, Refusal } from './expression.ts'
+import { keyOf } from './syntax.ts'
 
 /** A captured object is read that a function might change which is not compiled. */
 export class ObjectRefusal extends Refusal {}
@@ -41,14 +42,8 @@ export function heldIn(e: Ast | Super, reading: Reading): CapturedValue | null {
   const text = code.source.slice(e.start, e.end)
   if (!trustsObjects)
     throw new ObjectRefusal(`reads ${text} of a captured object, which a function that is not compiled might change`)
-  const key = computed
-    ? property.type === 'Literal'
-      ? property.value
-      : null
-    : 'name' in property
-      ? property.name
-      : null
-  const held = typeof key === 'string' || typeof key === 'number' ? of.get(String(key)) : undefined
+  const isNamed = property.type === (computed ? 'Literal' : 'Identifier')
+  const held = isNamed ? of.get(keyOf(property)) : undefined
   if (held === undefined) throw new Refusal(`reads ${text}, which the captured object does not have`)
   return held
 }

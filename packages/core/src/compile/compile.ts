@@ -45,7 +45,7 @@ export interface Chain extends Known {
 
 export interface Compiled {
   readonly scan: ScanProgram | null
-  /** One for each step; none when the chain has nothing to do with JSON. */
+  /** One for each step; none when the chain neither parses nor combines what it reads. */
   readonly reports: readonly StepReport[]
   /** Whether more would be compiled if captured objects were known to stay as they are. */
   readonly mayTrust: boolean

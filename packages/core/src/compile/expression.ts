@@ -43,8 +43,9 @@ export type Expression =
   /** `first` is evaluated only because it may throw, or require something. */
   | { readonly op: 'sequence'; readonly first: Expression; readonly then: Expression }
 
-/** Signs that give numbers whatever they are given, as far as the values of columns go. */
+/** Signs that give one of what they are given. */
 const CHOICES: ReadonlySet<string> = new Set(['&&', '||', '??'])
+/** Signs that give numbers whatever they are given, as far as the values of columns go. */
 const NUMERIC_SIGNS: ReadonlySet<string> = new Set('- * / % ** & | ^ << >> >>>'.split(' '))
 
 /** A field of a record: its name, its value, and `true` when it is left out where the value is undefined. */

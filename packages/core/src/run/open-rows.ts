@@ -163,7 +163,8 @@ function sourceRows(state: TaskState, { split }: TaskInput & { type: 'split' }, 
   let source: RowSource | null = null
   const advance: SyncRows['advance'] = (push) => {
     source ??= open()
-    return advanceSource(state, source, (from) => from.advance(push), node)
+    const opened = source
+    return advanceSource(state, opened, node, () => opened.advance(push))
   }
   // The only one that waits for its rows.
   if (split.type !== 'parquet') return { isAsync: false, advance }
@@ -186,15 +187,10 @@ function openSource<S extends RowSource>(state: TaskState, node: number, open: (
 }
 
 /** One more batch of a source. */
-function advanceSource<S extends RowSource>(
-  state: TaskState,
-  source: S,
-  advance: (source: S) => boolean,
-  node: number,
-): boolean {
+function advanceSource(state: TaskState, source: RowSource, node: number, advance: () => boolean): boolean {
   state.current = source
   state.at = node
-  const more = advance(source)
+  const more = advance()
   // Left as it is when a row throws, so that the failure knows its place.
   state.current = null
   if (!more) source.close()
@@ -241,7 +237,7 @@ function scannedRows(
       // Rows are pushed to one place from first to last.
       running ??= open(push)
       const { source, advance } = running
-      return advanceSource(state, source, advance, node)
+      return advanceSource(state, source, node, advance)
     },
   }
 }

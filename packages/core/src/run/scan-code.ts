@@ -73,7 +73,7 @@ export function makeBatch(options: BatchOptions): Batch {
       .join('\n')
   const isIntact = [
     ...scan.builtins.map((path, i) => `${path} === own[${i}]`),
-    ...(scan.builtins.includes('JSON.stringify') ? ['isUntouched()'] : []),
+    ...(scan.builtins.includes('JSON.stringify') ? ['isPlain()'] : []),
   ].join(' && ')
   const after = isIntact === '' ? '' : `if (!(${isIntact})) { state.isBroken = true; return i + 1 }`
   // Rows that were selected come before the one that runs now.
@@ -89,11 +89,11 @@ export function makeBatch(options: BatchOptions): Batch {
         const x = `x${j}`
         // What isn't finite is no number in JSON.
         const test = `typeof ${x} !== 'number'${groups === null ? ` || ${x} - ${x} !== 0` : ''}`
-        return `const ${x} = ${print(e, leaf)}; if (${test}) isPlain = false; computed${j}[i] = ${x};`
+        return `const ${x} = ${print(e, leaf)}; if (${test}) isReady = false; computed${j}[i] = ${x};`
       })
       return [
-        [`isPlain = ${groups === null ? 'writers[shapes[i]] !== 0' : keyTest(groups)};`, ...numbers].join('\n'),
-        `if (!isPlain) { ${run('kept')} } selected[n++] = i; continue;`,
+        [`isReady = ${groups === null ? 'writers[shapes[i]] !== 0' : keyTest(groups)};`, ...numbers].join('\n'),
+        `if (!isReady) { ${run('kept')} } selected[n++] = i; continue;`,
       ]
     }
     switch (scan.gives) {
@@ -114,7 +114,7 @@ export function makeBatch(options: BatchOptions): Batch {
   const attempt = (leaf: (e: Expression) => string | undefined): string => {
     const [first, then] = settle(leaf)
     return `
-      let value, isPlain;
+      let value, isReady;
       try {
         ${steps(leaf, 'continue')}
         ${first}
@@ -148,7 +148,7 @@ return function batch(i, count) {
     makers,
     state,
     own,
-    isUntouched: isPlain,
+    isPlain,
     selected: kernel.selected,
     writers: kernel.writers,
     keyTag: groups?.keyTag,

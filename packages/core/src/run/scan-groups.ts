@@ -12,9 +12,9 @@ import { Stop } from '../kernel/groups.ts'
 import { type Kernel, Tag } from '../kernel/kernel.ts'
 import { requirePair } from '../plan/pair.ts'
 import { isComposite } from '../shuffle/key.ts'
-import { areOwn } from './own-builtins.ts'
 import type { GroupTarget } from './rows.ts'
 import type { BatchState } from './scan-code.ts'
+import { replaySelected } from './scan-lines.ts'
 import { columnOf } from './scan-names.ts'
 
 /** Keys that V8 holds beside those of the kernel. With more, V8 holds all. */
@@ -106,12 +106,7 @@ export class ScanGroups {
       const end = this.isOn && !state.isBroken ? this.#takeSome(at, count) : at
       if (end === count) return this.isOn && !state.isBroken
       if (this.isOn && this.#groups.stop === Stop.full) this.finish()
-      state.kept++
-      if (!state.replay(this.#kernel.selected[end] as number)) {
-        state.isStopped = true
-        return false
-      }
-      if (!areOwn(this.#builtins)) state.isBroken = true
+      if (!replaySelected(state, this.#kernel.selected[end] as number, this.#builtins)) return false
       at = end + 1
     }
     return this.isOn && !state.isBroken

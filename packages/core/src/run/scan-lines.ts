@@ -26,15 +26,21 @@ export function writeSelected(kernel: Kernel, scan: ScanProgram, state: BatchSta
       continue
     }
     for (const stop = Math.max(end, at + 1); at < stop; at++) {
-      state.kept++
-      if (!state.replay(selected[at] as number)) {
-        state.isStopped = true
-        return false
-      }
-      if (!areOwn(scan.builtins)) state.isBroken = true
+      if (!replaySelected(state, selected[at] as number, scan.builtins)) return false
     }
   }
   return !state.isBroken
+}
+
+/** Runs a row that was selected through the user's functions after all; false when no more are wanted. */
+export function replaySelected(state: BatchState, row: number, builtins: readonly string[]): boolean {
+  state.kept++
+  if (!state.replay(row)) {
+    state.isStopped = true
+    return false
+  }
+  if (!areOwn(builtins)) state.isBroken = true
+  return true
 }
 
 /** The writers' parts as the kernel takes them: each literal with the column behind it. */

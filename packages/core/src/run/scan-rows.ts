@@ -232,13 +232,13 @@ export class ScanSource implements RowSource {
   #finishLine(at: number): number {
     const scanner = this.#scanner
     const { kernel, state } = scanner
-    const end = kernel.memory.indexOf(LF, at) + 1
     if (
       scanner.scan.words === null ||
       kernel.memory[at - 1] === LF ||
       at === kernel.layout.BUFFER + this.#reader.chunks.from
     )
       return at
+    const end = kernel.memory.indexOf(LF, at) + 1
     for (let from = at; from < end; ) {
       const count = scanner.scanBatch(from, end)
       for (let row = 0; row < count; row++) {
